@@ -1,1 +1,52 @@
-//! acumatica
+//! A client of Acumatica's contract-based REST API: vendor bills, journal transactions and what they refer to.
+//!
+//! What it leaves to its caller (retries, storing tokens, waiting, accounting) is at the top of the README.
+//! In reading order:
+
+// Whom we speak to.
+mod version;
+pub use version::{EndpointVersion, VersionError};
+mod site;
+pub use site::{Hosts, Site, SiteError};
+
+// How we speak.
+pub mod auth;
+mod client;
+pub use client::{Session, instance};
+mod transport;
+pub use transport::Transport;
+mod error;
+pub use error::{Error, Kind};
+mod fault;
+pub use fault::FieldFault;
+
+// What is asked.
+mod filter;
+pub use filter::{Field, Filter, Literal};
+mod query;
+pub use query::{Query, Rows};
+
+// What is exchanged.
+mod custom;
+mod date;
+mod decimal;
+mod label;
+mod value;
+pub use custom::{Custom, CustomField, CustomFieldError, CustomValue};
+mod entity;
+pub use entity::{Document, Entity};
+mod bill;
+pub use bill::{Bill, BillDetail, BillStatus, BillTaxDetail, BillType};
+mod journal;
+pub use journal::{JournalStatus, JournalTransaction, JournalTransactionDetail};
+mod vendor;
+pub use vendor::{Vendor, VendorStatus};
+mod account;
+pub use account::{Account, Subaccount};
+mod period;
+pub use period::{FinancialPeriod, FinancialPeriodDetail, Period, PeriodError};
+mod instance;
+pub use instance::{Endpoint, Instance};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! One tenant's endpoint: where every call goes.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::version::EndpointVersion;
+
+/// Which hosts may be addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hosts {
+    /// `https` only.
+    Https,
+    /// Also plain `http`, but only to loopback hosts: for a stack on one machine.
+    Local,
+}
+
+/// An Acumatica site, tenant and endpoint, checked when made. Nothing here is secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    base: Url,
+    tenant: String,
+    endpoint: String,
+    version: EndpointVersion,
+}
+
+/// Why an address or a name is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SiteError {
+    /// Not an absolute address.
+    #[error("{0:?} is not an address such as https://acme.acumatica.com")]
+    Address(String),
+    /// Something other than https.
+    #[error(
+        "the address must begin with https://; plain http is for loopback hosts of a local stack only"
+    )]
+    Insecure,
+    /// User name, query or fragment in the address.
+    #[error("the address must hold only host and site path")]
+    Extra,
+    /// An empty name, or one that cannot be a part of an address.
+    #[error("{what} {value:?} is empty or has characters that cannot stand in an address")]
+    Name {
+        /// `tenant` or `endpoint`.
+        what: &'static str,
+        /// What was given.
+        value: String,
+    },
+}
+
+impl Site {
+    /// Checks and combines the parts.
+    ///
+    /// `url` is the instance, with its site path if it has one (`https://host/site`); `tenant` the login name of the
+    /// tenant; `endpoint` usually `Default`.
+    ///
+    /// # Errors
+    /// A [`SiteError`] naming the part that is wrong.
+    pub fn new(
+        url: &str,
+        tenant: &str,
+        endpoint: &str,
+        version: EndpointVersion,
+        hosts: Hosts,
+    ) -> Result<Self, SiteError> {
+        let mut base = Url::parse(url.trim()).map_err(|_| SiteError::Address(url.to_owned()))?;
+        let plain_allowed = hosts == Hosts::Local && is_loopback(&base);
+        match base.scheme() {
+            "https" => {}
+            "http" if plain_allowed => {}
+            _ => return Err(SiteError::Insecure),
+        }
+        let has_user = !base.username().is_empty() || base.password().is_some();
+        if has_user || base.query().is_some() || base.fragment().is_some() {
+            return Err(SiteError::Extra);
+        }
+        let path = base.path().trim_end_matches('/').to_owned();
+        base.set_path(&path);
+        Ok(Self {
+            base,
+            tenant: name("tenant", tenant)?,
+            endpoint: name("endpoint", endpoint)?,
+            version,
+        })
+    }
+
+    /// The login name of the tenant.
+    #[must_use]
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The name of the endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The version of the endpoint.
+    #[must_use]
+    pub fn version(&self) -> EndpointVersion {
+        self.version
+    }
+
+    /// An address under the instance, e.g. `entity/auth/logout`.
+    pub(crate) fn at(&self, segments: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url
+    }
+
+    /// An address under the endpoint: entity and keys.
+    pub(crate) fn entity(&self, entity: &str, keys: &[&str]) -> Url {
+        let mut segments = vec!["entity", &self.endpoint, self.version.as_str(), entity];
+        segments.extend(keys);
+        self.at(&segments)
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(domain)) => domain.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
+}
+
+fn name(what: &'static str, value: &str) -> Result<String, SiteError> {
+    let trimmed = value.trim();
+    let unfit = |c: char| c.is_control() || matches!(c, '/' | '\\' | '?' | '#' | '%');
+    if trimmed.is_empty() || matches!(trimmed, "." | "..") || trimmed.contains(unfit) {
+        return Err(SiteError::Name {
+            what,
+            value: value.to_owned(),
+        });
+    }
+    Ok(trimmed.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(url: &str, hosts: Hosts) -> Result<Site, SiteError> {
+        Site::new(url, "ACME", "Default", EndpointVersion::V24, hosts)
+    }
+
+    #[test]
+    fn addresses() {
+        for (url, hosts, expected) in [
+            (
+                "https://acme.acumatica.com",
+                Hosts::Https,
+                "https://acme.acumatica.com/entity/Default/24.200.001/Bill/Debit%20Adj./01",
+            ),
+            (
+                "https://erp.example/site/",
+                Hosts::Https,
+                "https://erp.example/site/entity/Default/24.200.001/Bill/Debit%20Adj./01",
+            ),
+            (
+                "http://127.0.0.1:8080/",
+                Hosts::Local,
+                "http://127.0.0.1:8080/entity/Default/24.200.001/Bill/Debit%20Adj./01",
+            ),
+            (
+                "http://[::1]:8080",
+                Hosts::Local,
+                "http://[::1]:8080/entity/Default/24.200.001/Bill/Debit%20Adj./01",
+            ),
+        ] {
+            let made = site(url, hosts)
+                .unwrap()
+                .entity("Bill", &["Debit Adj.", "01"]);
+            assert_eq!(made.as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        for (url, hosts, expected) in [
+            (
+                "acme.acumatica.com",
+                Hosts::Https,
+                SiteError::Address("acme.acumatica.com".into()),
+            ),
+            ("http://127.0.0.1", Hosts::Https, SiteError::Insecure),
+            (
+                "http://acme.acumatica.com",
+                Hosts::Local,
+                SiteError::Insecure,
+            ),
+            (
+                "http://localhost.evil.com",
+                Hosts::Local,
+                SiteError::Insecure,
+            ),
+            (
+                "ftp://acme.acumatica.com",
+                Hosts::Https,
+                SiteError::Insecure,
+            ),
+            (
+                "https://user@acme.acumatica.com",
+                Hosts::Https,
+                SiteError::Extra,
+            ),
+            (
+                "https://acme.acumatica.com/?a=b",
+                Hosts::Https,
+                SiteError::Extra,
+            ),
+        ] {
+            assert_eq!(site(url, hosts), Err(expected), "{url}");
+        }
+        for endpoint in ["", " ", "a/b", "..", "a?b"] {
+            let made = Site::new(
+                "https://a.example",
+                "ACME",
+                endpoint,
+                EndpointVersion::V24,
+                Hosts::Https,
+            );
+            assert!(
+                matches!(
+                    made,
+                    Err(SiteError::Name {
+                        what: "endpoint",
+                        ..
+                    })
+                ),
+                "{endpoint}"
+            );
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The calls against a local server.

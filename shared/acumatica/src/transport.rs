@@ -1,0 +1,194 @@
+//! The one place that sends: time-out, size limit, status first, one log line per call.
+
+use std::time::{Duration, Instant};
+
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Response};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use crate::error::{Effect, Error, Kind, Label};
+
+/// Bytes read of one answer: a chart of accounts or a vendor list, not more.
+const ANSWER_LIMIT_BYTES: usize = 32 * 1024 * 1024;
+
+/// The HTTP client, shared by all sessions; cheap to clone.
+///
+/// It must not follow redirects, and should give up on connecting after a few seconds.
+#[derive(Clone, Debug)]
+pub struct Transport(reqwest::Client);
+
+/// What is sent besides the address.
+pub(crate) enum Body {
+    /// Nothing, with `Content-Length: 0` where the method could carry something: without it IIS answers 411.
+    Empty,
+    Json(Vec<u8>),
+    Form(Vec<u8>),
+}
+
+/// One call.
+pub(crate) struct Call<'a> {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) bearer: Option<&'a SecretString>,
+    pub(crate) body: Body,
+    pub(crate) timeout: Duration,
+    pub(crate) effect: Effect,
+}
+
+/// A good answer. An empty body is `Null`.
+pub(crate) struct Answer {
+    pub(crate) label: Label,
+    pub(crate) status: u16,
+    pub(crate) json: Value,
+}
+
+impl Call<'_> {
+    pub(crate) fn label(&self) -> Label {
+        Label {
+            text: format!("{} {}", self.method, self.url.path()),
+            effect: self.effect,
+        }
+    }
+}
+
+impl Transport {
+    /// Wraps a client.
+    #[must_use]
+    pub fn new(client: reqwest::Client) -> Self {
+        Self(client)
+    }
+
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
+        let (label, path) = (call.label(), call.url.path().to_owned());
+        let (method, begun) = (call.method.clone(), Instant::now());
+        let result = self.exchange(call, label).await;
+        let status = match &result {
+            Ok(answer) => Some(answer.status),
+            Err(error) => error.status(),
+        };
+        let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(%method, path, status, duration_ms, "acumatica called");
+        result
+    }
+
+    async fn exchange(&self, call: Call<'_>, label: Label) -> Result<Answer, Error> {
+        let request = self
+            .request(call)
+            .map_err(|source| Error::unanswered(&label, source))?;
+        let mut response = self
+            .0
+            .execute(request)
+            .await
+            .map_err(|source| Error::unanswered(&label, source))?;
+        let status = response.status().as_u16();
+        let retry_after = retry_after(response.headers());
+        let read = read_body(&mut response).await;
+        if !(200..=299).contains(&status) {
+            let body = match read {
+                Ok(body) | Err((body, _)) => body,
+            };
+            return Err(Error::refused(&label, status, &body, retry_after));
+        }
+        let body = match read {
+            Ok(body) => body,
+            Err((_, Some(source))) => {
+                return Err(Error::unanswered(&label, source).with_status(status));
+            }
+            Err((body, None)) => {
+                let message = format!("the answer is larger than {ANSWER_LIMIT_BYTES} bytes");
+                return Err(Error::unreadable(&label, status, &body, message));
+            }
+        };
+        let json = parse(&label, status, &body)?;
+        Ok(Answer {
+            label,
+            status,
+            json,
+        })
+    }
+
+    fn request(&self, call: Call<'_>) -> Result<reqwest::Request, reqwest::Error> {
+        let mut builder = self
+            .0
+            .request(call.method.clone(), call.url)
+            .timeout(call.timeout);
+        builder = builder.header(ACCEPT, "application/json");
+        if let Some(bearer) = call.bearer {
+            builder = builder.bearer_auth(bearer.expose_secret());
+        }
+        builder = match call.body {
+            Body::Json(bytes) => builder.header(CONTENT_TYPE, "application/json").body(bytes),
+            Body::Form(bytes) => builder
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(bytes),
+            Body::Empty if call.method == Method::GET => builder,
+            Body::Empty => builder
+                .header(CONTENT_LENGTH, HeaderValue::from_static("0"))
+                .body(Vec::new()),
+        };
+        builder.build()
+    }
+}
+
+/// The body, or what came of it with the reason it ended: `None` when it was too large.
+async fn read_body(response: &mut Response) -> Result<Vec<u8>, (Vec<u8>, Option<reqwest::Error>)> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_LIMIT_BYTES => {
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Some(_)) => return Err((body, None)),
+            Ok(None) => return Ok(body),
+            Err(source) => return Err((body, Some(source))),
+        }
+    }
+}
+
+fn parse(label: &Label, status: u16, body: &[u8]) -> Result<Value, Error> {
+    if body.trim_ascii().is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(body).map_err(|source| {
+        if source.is_eof() {
+            Error::unreadable(label, status, body, "the answer ends too early")
+                .with_kind(Kind::Broken)
+        } else {
+            Error::unreadable(label, status, body, "the answer is not JSON")
+        }
+    })
+}
+
+/// Seconds, or a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()?;
+    Some(Duration::try_from(until.duration_since(jiff::Timestamp::now())).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let read = |text: &'static str| {
+            retry_after(&HeaderMap::from_iter([(
+                RETRY_AFTER,
+                HeaderValue::from_static(text),
+            )]))
+        };
+        assert_eq!(read("30"), Some(Duration::from_secs(30)));
+        assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        assert!(read("Fri, 21 Oct 2095 07:28:00 GMT") > Some(Duration::from_secs(1_000_000)));
+        assert_eq!(read("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}
