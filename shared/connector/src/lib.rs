@@ -1,1 +1,4 @@
-//! connector
+//! The use cases, one file per function, and the ports they need from the platform.
+
+pub mod clocks;
+pub mod ports;

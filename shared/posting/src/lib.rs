@@ -17,3 +17,5 @@ pub use ids::{BusinessId, ConnectionId, DocumentId, DocumentKind, Stamp};
 pub use money::Currency;
 pub use plan::Plan;
 pub use reason::{Code, Reason};
+pub use record::Record;
+pub use state::State;

@@ -1,1 +1,222 @@
+//! Our row for a document: what it is, how far it has come, when it is due, and the story of how it came there.
 
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{BusinessId, ConnectionId, Currency, DocumentId, DocumentKind, state::State};
+
+/// The row of one document. The record is the truth; queues only wake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The customer it belongs to.
+    pub connection: ConnectionId,
+    /// FIS id of this approval.
+    pub document: DocumentId,
+    /// Kind of document.
+    pub kind: DocumentKind,
+    /// The id that stays over re-approvals.
+    pub business: BusinessId,
+    /// System id every Concur call for this document carries; fixed when the record is made.
+    pub system_id: String,
+    /// Whom the document pays, as a code (vendor code or employee id), never a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<String>,
+    /// Currency of the document, where it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// Gross of the document, where it could be read.
+    #[serde(
+        default,
+        with = "rust_decimal::serde::str_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub amount: Option<Decimal>,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: State,
+    /// When it was first seen.
+    pub received: Timestamp,
+    /// When it is to be worked on next; of an ended record, when it ended.
+    pub due: Timestamp,
+    /// Failed tries of the step it stands before; 0 after every step that succeeded.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempt: u32,
+    /// The worker that may act on it, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+    /// Claims taken since the last result; a document that crashes its workers is found by it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub claims: u32,
+    /// Plans made so far; the next is this plus one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub plans: u32,
+    /// Audit items already moved out of the record.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub audits: u32,
+    /// Hash of the newest audit entry, which the next one carries.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub head: String,
+    /// Audit entries of the present run; they leave as one item when the record is parked or ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<Event>,
+    /// Version read; every write is conditional on it and stores the next. 0 before the first write.
+    #[serde(skip)]
+    pub version: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// The lease that gives one worker the right to act on a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Who holds it: one invocation of one worker.
+    pub worker: String,
+    /// When it ends, by the record's own time.
+    pub until: Timestamp,
+}
+
+/// One entry of the audit trail: append-only, each carrying the hash of the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened, one stable word.
+    pub what: String,
+    /// The particulars: numbers, codes, amounts; no secrets, no personal data.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// First 32 hex digits of the SHA-256 of the entry before, as stored; empty for the first.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub previous: String,
+}
+
+impl Event {
+    /// First 32 hex digits of the SHA-256 of this entry as stored.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut digest = Sha256::new();
+        for part in [
+            &self.at.to_string(),
+            &self.what,
+            &self.detail,
+            &self.previous,
+        ] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part.as_bytes());
+        }
+        let bytes = digest.finalize();
+        bytes
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+/// Whether the entries form an unbroken chain that starts after `previous`.
+#[must_use]
+pub fn chain_holds(previous: &str, events: &[Event]) -> bool {
+    let mut head = previous.to_owned();
+    events.iter().all(|event| {
+        let linked = event.previous == head;
+        head = event.hash();
+        linked
+    })
+}
+
+/// Longest detail kept in an audit entry, in characters.
+const DETAIL_CHARS_MAX: usize = 300;
+
+impl Record {
+    /// Adds an entry to the trail, linked to the one before.
+    pub fn note(&mut self, at: Timestamp, what: &str, detail: &str) {
+        let detail = detail.chars().take(DETAIL_CHARS_MAX).collect();
+        let event = Event {
+            at,
+            what: what.to_owned(),
+            detail,
+            previous: self.head.clone(),
+        };
+        self.head = event.hash();
+        self.trail.push(event);
+    }
+
+    /// Takes the trail out of the record as the next audit item: its number (from 1) and entries. `None` when empty.
+    pub fn take_trail(&mut self) -> Option<(u32, Vec<Event>)> {
+        if self.trail.is_empty() {
+            return None;
+        }
+        self.audits = self.audits.saturating_add(1);
+        Some((self.audits, std::mem::take(&mut self.trail)))
+    }
+
+    /// Which work list it stands in: open, held or done.
+    #[must_use]
+    pub fn list(&self) -> List {
+        self.state.list()
+    }
+
+    /// Whether somebody else may act on it now.
+    #[must_use]
+    pub fn is_claimed(&self, now: Timestamp) -> bool {
+        self.claim.as_ref().is_some_and(|claim| claim.until > now)
+    }
+}
+
+/// The work lists of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum List {
+    /// Being worked on, or due again.
+    Open,
+    /// Waiting for a person.
+    Held,
+    /// At one of the ends.
+    Done,
+}
+
+impl List {
+    /// The word in keys and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Held => "held",
+            Self::Done => "done",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(what: &str, previous: &str) -> Event {
+        Event {
+            at: Timestamp::UNIX_EPOCH,
+            what: what.to_owned(),
+            detail: String::new(),
+            previous: previous.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_changed_entry_breaks_the_chain() {
+        let first = event("received", "");
+        let second = event("acknowledged", &first.hash());
+        assert!(chain_holds("", &[first.clone(), second.clone()]));
+        let forged = Event {
+            detail: "0".to_owned(),
+            ..first
+        };
+        assert!(!chain_holds("", &[forged, second]));
+    }
+}

@@ -1,1 +1,224 @@
+//! The life of a document: where it stands, what comes next, and what every happening does to it. Two pure functions:
+//! [`next`] says what a worker is to do with a record, [`advance`] what the record is after it happened.
+//!
+//! ```text
+//! Received -> Acknowledged -> Planned -> Posting -> Posted -> Confirmed
+//!     |            |             |          |          |
+//!     Recalled     Refused ------+----------+          Held (a person must look; any open state)
+//!                  Refused -> Returned
+//! ```
 
+mod advance;
+mod answer;
+mod next;
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+pub use advance::{DELAY_MAX, Happened, IllegalMove, OnRefusal, RefusalAction, advance, intents};
+pub use answer::{AcknowledgeCode, ConfirmCode, Earlier};
+pub use next::{Step, next};
+
+use crate::{plan::PostingKind, reason::Reason, record::List};
+
+/// Where a document stands, with what that state knows. The stored form is tagged by `state`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Stored, not yet acknowledged in Concur.
+    Received,
+    /// Acknowledged: recall is blocked, nothing planned.
+    Acknowledged,
+    /// Planned, nothing begun.
+    Planned {
+        /// Number of the plan.
+        plan: u32,
+    },
+    /// Intent is stored; Acumatica is searched and written.
+    Posting {
+        /// Number of the plan.
+        plan: u32,
+        /// One for each posting of the plan, by n.
+        writes: Vec<Write>,
+    },
+    /// Every posting stands in Acumatica; Concur is to be told "success".
+    Posted {
+        /// Number of the plan.
+        plan: u32,
+        /// One for each posting; empty when there was nothing to post.
+        receipts: Vec<Receipt>,
+    },
+    /// End: Concur holds our "success".
+    Confirmed {
+        /// Number of the plan.
+        plan: u32,
+        /// One for each posting.
+        receipts: Vec<Receipt>,
+    },
+    /// Nothing stands in Acumatica; Concur is to be told "error".
+    Refused {
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// End: Concur holds our "error"; a corrected document comes with a new id.
+    Returned {
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// End: recalled in Concur before anything was posted.
+    Recalled,
+    /// A person must look.
+    Held {
+        /// Why.
+        reasons: Vec<Reason>,
+        /// Where it goes on when resumed.
+        resume: Box<State>,
+    },
+    /// End: closed by a person without a word to Concur.
+    Closed {
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
+}
+
+/// The write of one posting: its intent and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Write {
+    /// Number of the posting in the plan.
+    pub n: u32,
+    /// Kind of Acumatica document.
+    pub kind: PostingKind,
+    /// How far it is.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What is known of a write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Not sent by anybody: the intent is new, or absence was proved.
+    Open,
+    /// Sent, or perhaps sent, without an answer: only a search after the proof wait can tell.
+    Unknown {
+        /// The later of "answer lost" and "claim ended".
+        since: Timestamp,
+    },
+    /// It stands in Acumatica.
+    Done {
+        /// Acumatica's number for it.
+        receipt: Receipt,
+    },
+}
+
+/// Acumatica's answer to a written posting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Number of the posting in its plan.
+    pub n: u32,
+    /// Kind of document.
+    pub kind: PostingKind,
+    /// `ReferenceNbr` or `BatchNbr`.
+    pub number: String,
+    /// Amount as Acumatica returned it.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+    /// Status label as returned, e.g. `On Hold`.
+    pub status: String,
+    /// Posting period `MMYYYY` as returned.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub period: String,
+    /// Document date as returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<jiff::civil::Date>,
+    /// Header branch as returned.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub branch: String,
+}
+
+impl Receipt {
+    /// Type and number, because sequences overlap: `Bill 004512`, `GL 000877`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("{} {}", self.kind.label(), self.number)
+    }
+}
+
+impl State {
+    /// The word of this state in answers and logs.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Acknowledged => "acknowledged",
+            Self::Planned { .. } => "planned",
+            Self::Posting { .. } => "posting",
+            Self::Posted { .. } => "posted",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Refused { .. } => "refused",
+            Self::Returned { .. } => "returned",
+            Self::Recalled => "recalled",
+            Self::Held { .. } => "held",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
+    /// Which work list it belongs to.
+    #[must_use]
+    pub fn list(&self) -> List {
+        match self {
+            Self::Held { .. } => List::Held,
+            Self::Confirmed { .. }
+            | Self::Returned { .. }
+            | Self::Recalled
+            | Self::Closed { .. } => List::Done,
+            _ => List::Open,
+        }
+    }
+
+    /// Receipts of what stands in Acumatica, also while the state is held.
+    #[must_use]
+    pub fn receipts(&self) -> Vec<&Receipt> {
+        match self {
+            Self::Posting { writes, .. } => writes
+                .iter()
+                .filter_map(|write| match &write.outcome {
+                    Outcome::Done { receipt } => Some(receipt),
+                    Outcome::Open | Outcome::Unknown { .. } => None,
+                })
+                .collect(),
+            Self::Posted { receipts, .. } | Self::Confirmed { receipts, .. } => {
+                receipts.iter().collect()
+            }
+            Self::Held { resume, .. } => resume.receipts(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Reasons the state carries.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Refused { reasons } | Self::Returned { reasons } | Self::Held { reasons, .. } => {
+                reasons
+            }
+            _ => &[],
+        }
+    }
+
+    /// Number of the plan it works by, if any.
+    #[must_use]
+    pub fn plan(&self) -> Option<u32> {
+        match self {
+            Self::Planned { plan }
+            | Self::Posting { plan, .. }
+            | Self::Posted { plan, .. }
+            | Self::Confirmed { plan, .. } => Some(*plan),
+            Self::Held { resume, .. } => resume.plan(),
+            _ => None,
+        }
+    }
+}

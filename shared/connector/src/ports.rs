@@ -1,0 +1,334 @@
+//! What the use cases need from the platform. Each port has two implementations: on AWS, and in memory for tests; both pass
+//! one contract test. Futures are never spawned, so they need not be `Send`.
+
+#![expect(
+    async_fn_in_trait,
+    reason = "one thread, nothing is spawned, so no bound on the futures is wanted"
+)]
+
+use jiff::{SignedDuration, Timestamp};
+use posting::{
+    ConnectionId, DocumentId, Plan, Record,
+    plan::PostingKind,
+    record::{Event, List},
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+/// Why a port could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum PortError {
+    /// The service did not answer, throttled, or failed in passing: nothing is lost, try again later.
+    #[error("{service} is not available: {detail}")]
+    Unavailable {
+        /// Which service.
+        service: &'static str,
+        /// What it said, without secrets.
+        detail: String,
+    },
+    /// The service refuses: a missing right, a wrong name, an item too large.
+    #[error("{service} refuses: {detail}")]
+    Refused {
+        /// Which service.
+        service: &'static str,
+        /// What it said, without secrets.
+        detail: String,
+    },
+    /// What is stored cannot be read.
+    #[error("stored item `{key}` cannot be read: {detail}")]
+    Corrupt {
+        /// Key of the item.
+        key: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+/// Why a conditional write did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Somebody else changed the item since it was read.
+    #[error("the item was changed by somebody else")]
+    Conflict,
+    /// A reservation belongs to another document.
+    #[error("`{key}` belongs to document {by}")]
+    Taken {
+        /// The reservation, as [`Reservation::key`] writes it.
+        key: String,
+        /// Which document holds it.
+        by: DocumentId,
+    },
+    /// The port failed; whether the write happened is not known, but repeating it is safe: it is conditional.
+    #[error("the ledger failed")]
+    Port(#[source] PortError),
+}
+
+/// Names one document of one connection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The document.
+    pub document: DocumentId,
+}
+
+/// A document as Concur sent it: the evidence, and what every plan is made from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Source {
+    /// JSON text of the FIS `document`, as received.
+    pub text: String,
+    /// `entityId` of the envelope, which rules can name.
+    pub entity: Option<String>,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Source({} bytes)", self.text.len())
+    }
+}
+
+/// A record with its source, read together and consistently.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The record, with the version read.
+    pub record: Record,
+    /// The source; `None` once its life of 400 days is over.
+    pub source: Option<Source>,
+}
+
+/// What [`Ledger::create`] found.
+#[derive(Debug, Clone)]
+pub enum Created {
+    /// The record is new and stored, version 1.
+    New,
+    /// There was one already; this is it.
+    Existing(Box<Record>),
+}
+
+/// A name only one document may hold at a time, stored with the intent to post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reservation {
+    /// One business object.
+    Business(String),
+    /// One vendor's reference, normalised.
+    Reference {
+        /// Vendor in Acumatica.
+        vendor: String,
+        /// The reference without punctuation, case and leading zeros.
+        number: String,
+    },
+}
+
+impl Reservation {
+    /// The key of its item inside the connection.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Business(id) => format!("business#{id}"),
+            Self::Reference { vendor, number } => format!("ref#{vendor}#{number}"),
+        }
+    }
+}
+
+/// One conditional write of a record with all that belongs to it: all of it happens, or nothing.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The record as it shall be; its `version` is the version read, the stored one is one higher.
+    pub record: &'a Record,
+    /// A plan to store under its number, with the record that names it.
+    pub plan: Option<&'a Plan>,
+    /// Names to take. A name held by another document fails the write, unless that document is in `replaced`.
+    pub reservations: &'a [Reservation],
+    /// Ended documents whose reservations may be taken over.
+    pub replaced: &'a [DocumentId],
+    /// Receipts by which people find the document: kind and number.
+    pub receipts: &'a [(PostingKind, String)],
+    /// Audit entries that leave the record: number of the item (from 1) and entries.
+    pub audit: Option<(u32, Vec<Event>)>,
+}
+
+impl<'a> Change<'a> {
+    /// A change of the record alone.
+    #[must_use]
+    pub fn of(record: &'a Record) -> Self {
+        Self {
+            record,
+            plan: None,
+            reservations: &[],
+            replaced: &[],
+            receipts: &[],
+            audit: None,
+        }
+    }
+}
+
+/// A connection as stored: every version is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredConnection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// From 1.
+    pub version: u64,
+    /// When it was applied.
+    pub applied: Timestamp,
+    /// The JSON the operator applied; credentials are never in it.
+    pub text: String,
+}
+
+/// A lease taken: who holds a name until when, and what the holder before left for the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Name, e.g. `seat#acme#1`.
+    pub name: String,
+    /// Who holds it.
+    pub holder: String,
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// A small text the holder before left; empty at first.
+    pub memo: String,
+}
+
+/// Records, sources, plans, audit, reservations, connections and leases.
+pub trait Ledger {
+    /// Stores the source before the record names it. May be repeated: the text of a document id never changes.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn put_source(&self, key: &Key, source: &Source) -> Result<(), PortError>;
+
+    /// Stores a new record if there is none for its key.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn create(&self, record: &Record) -> Result<Created, PortError>;
+
+    /// Reads a record and its source, consistently, in one request while the source is small.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn load(&self, key: &Key) -> Result<Option<Loaded>, PortError>;
+
+    /// Reads records only, consistently, up to 100 in one request; keys without a record are left out.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn records(&self, keys: &[Key]) -> Result<Vec<Record>, PortError>;
+
+    /// Reads plan `number` of a document.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn plan(&self, key: &Key, number: u32) -> Result<Option<Plan>, PortError>;
+
+    /// Reads the audit items moved out of the record, in order.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError>;
+
+    /// Writes a change if the record still has the version read.
+    ///
+    /// # Errors
+    /// [`SaveError`]; after `Port` the same change may be repeated.
+    async fn save(&self, change: &Change<'_>) -> Result<(), SaveError>;
+
+    /// Documents of a work list, by due time, those due at `until` or earlier where given, at most `limit`.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn work(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        until: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError>;
+
+    /// Stores the next version of a connection; `connection.version` must be the stored version plus one.
+    ///
+    /// # Errors
+    /// [`SaveError::Conflict`] when somebody applied another version meanwhile.
+    async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError>;
+
+    /// The newest version of a connection.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<StoredConnection>, PortError>;
+
+    /// The newest version of every connection, by id.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn connections(&self) -> Result<Vec<StoredConnection>, PortError>;
+
+    /// Takes a lease if it is free, lapsed at `now`, or the holder's own. `None` when somebody else holds it.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, PortError>;
+
+    /// Gives a lease back and leaves its memo for the next holder. Nothing happens when somebody else holds it by now.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn give_lease(&self, lease: &Lease) -> Result<(), PortError>;
+}
+
+/// One wake: this document of this connection is worth looking at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wake {
+    /// The connection, also the message group, so that one customer's flood does not delay another's.
+    pub connection: ConnectionId,
+    /// The document.
+    pub document: DocumentId,
+}
+
+/// Longest delay of a wake; what is due later is found by the sweep.
+pub const WAKE_DELAY_MAX: SignedDuration = SignedDuration::from_mins(15);
+
+/// The `work` queue: it only wakes.
+pub trait Queue {
+    /// Sends wakes, in batches; each with its delay, cut to [`WAKE_DELAY_MAX`]. May be repeated: a doubled wake changes nothing.
+    ///
+    /// # Errors
+    /// [`PortError`]; some of the wakes may have been sent, and the sweep finds the rest.
+    async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError>;
+}
+
+/// The secrets of the connections, by connection and name (`concur`, `acumatica`, `concur-tokens`, `acumatica-seat-1`).
+pub trait Vault {
+    /// Reads a secret; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn secret(
+        &self,
+        connection: &ConnectionId,
+        name: &str,
+    ) -> Result<Option<SecretString>, PortError>;
+
+    /// Writes one of the connector's own secrets, creating it when missing. May be repeated.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn put_secret(
+        &self,
+        connection: &ConnectionId,
+        name: &str,
+        value: &SecretString,
+    ) -> Result<(), PortError>;
+}
+
+/// Time.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}

@@ -1,0 +1,89 @@
+//! What a worker is to do with a record now.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    Record,
+    state::{Outcome, State, Write},
+};
+
+/// The next step of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Acknowledge it in Concur.
+    Acknowledge,
+    /// Make the next plan from source and rules.
+    Plan,
+    /// Store intent with the claim, then go on as [`Step::Settle`].
+    Begin {
+        /// Number of the plan.
+        plan: u32,
+    },
+    /// Search Acumatica for every posting that has no receipt; write those that are known not to be there.
+    Settle {
+        /// Number of the plan.
+        plan: u32,
+        /// Postings that may be written when the search does not find them.
+        writable: Vec<u32>,
+        /// Postings that must be found, or proved absent, before anything is written.
+        unproven: Vec<u32>,
+    },
+    /// Tell Concur "success".
+    ConfirmSuccess,
+    /// Tell Concur "error" with the record's reasons.
+    ConfirmError,
+    /// Nothing before this time: not due, or claimed by somebody else.
+    Wait {
+        /// When to look again.
+        until: Timestamp,
+    },
+    /// Nothing by itself: ended, or a person must look.
+    Rest,
+}
+
+/// Says what comes next. Pure; `proof_wait` is how long after a lost answer a search counts as proof of absence.
+#[must_use]
+pub fn next(record: &Record, now: Timestamp, proof_wait: SignedDuration) -> Step {
+    if let Some(claim) = record.claim.as_ref().filter(|claim| claim.until > now) {
+        return Step::Wait { until: claim.until };
+    }
+    match &record.state {
+        State::Received => Step::Acknowledge,
+        State::Acknowledged => Step::Plan,
+        State::Planned { plan } => Step::Begin { plan: *plan },
+        State::Posting { plan, writes } => settle(*plan, writes, now, proof_wait),
+        State::Posted { .. } => Step::ConfirmSuccess,
+        State::Refused { .. } => Step::ConfirmError,
+        State::Confirmed { .. }
+        | State::Returned { .. }
+        | State::Recalled
+        | State::Held { .. }
+        | State::Closed { .. } => Step::Rest,
+    }
+}
+
+fn settle(plan: u32, writes: &[Write], now: Timestamp, proof_wait: SignedDuration) -> Step {
+    let mut writable = Vec::new();
+    let mut unproven = Vec::new();
+    for write in writes {
+        match write.outcome {
+            Outcome::Open => writable.push(write.n),
+            Outcome::Unknown { since } if provable_at(since, proof_wait) <= now => {
+                writable.push(write.n)
+            }
+            Outcome::Unknown { .. } => unproven.push(write.n),
+            Outcome::Done { .. } => {}
+        }
+    }
+    Step::Settle {
+        plan,
+        writable,
+        unproven,
+    }
+}
+
+/// When a search begins to count as proof that a write of unknown outcome did not arrive.
+#[must_use]
+pub(crate) fn provable_at(since: Timestamp, proof_wait: SignedDuration) -> Timestamp {
+    since.checked_add(proof_wait).unwrap_or(Timestamp::MAX)
+}
