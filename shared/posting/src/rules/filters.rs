@@ -1,0 +1,154 @@
+//! What a template can do with a value: few filters, one function, no loops over ranges, nothing that reaches outside.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+use minijinja::value::{Rest, Value};
+use minijinja::{Environment, Error, ErrorKind};
+
+/// Stands for null in what the engine printed, until the template decides what null means.
+pub(super) const NOTHING: char = '\0';
+
+/// Widest result of `pad`, in characters; longer than any Acumatica key.
+const PAD_MAX: usize = 64;
+
+/// What `default` and `first` do with a name that does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// As with null.
+    Tolerated,
+    /// An error: used when a connection is proved.
+    Refused,
+}
+
+/// The names of the filters, for the README.
+pub const FILTERS: [&str; 7] = ["default", "trim", "upper", "lower", "pad", "date", "lookup"];
+
+/// Adds filters, function, tests and the printing of null.
+pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) {
+    environment.set_formatter(|out, _, value| {
+        if value.is_undefined() {
+            return Err(Error::from(ErrorKind::UndefinedError));
+        }
+        if is_nothing(value) {
+            out.write_char(NOTHING)?;
+        } else if value.as_object().is_some() {
+            return Err(invalid(
+                "a group of fields cannot be printed; name one of its fields",
+            ));
+        } else {
+            write!(out, "{value}")?;
+        }
+        Ok(())
+    });
+    environment.add_filter("default", move |value: &Value, other: Option<Value>| {
+        known(value, missing)?;
+        let other = other.unwrap_or_else(|| Value::from(()));
+        Ok::<_, Error>(if is_nothing(value) {
+            other
+        } else {
+            value.clone()
+        })
+    });
+    environment.add_function("first", move |values: Rest<Value>| {
+        for value in values.iter() {
+            known(value, missing)?;
+        }
+        let found = values.iter().find(|value| !is_nothing(value)).cloned();
+        Ok::<_, Error>(found.unwrap_or_else(|| Value::from(())))
+    });
+    environment.add_filter("trim", |value: &Value| {
+        text(value, |text| Ok(text.trim().to_owned()))
+    });
+    environment.add_filter("upper", |value: &Value| {
+        text(value, |text| Ok(text.to_uppercase()))
+    });
+    environment.add_filter("lower", |value: &Value| {
+        text(value, |text| Ok(text.to_lowercase()))
+    });
+    environment.add_filter("pad", pad);
+    environment.add_filter("date", date);
+    environment.add_filter("lookup", lookup);
+    environment.add_test("none", |value: &Value| value.is_none());
+    environment.add_test("blank", is_nothing);
+}
+
+/// Null, missing or white space only.
+fn is_nothing(value: &Value) -> bool {
+    value.is_none()
+        || value.is_undefined()
+        || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn known(value: &Value, missing: Missing) -> Result<(), Error> {
+    if missing == Missing::Refused && value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    Ok(())
+}
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message.into())
+}
+
+/// Applies to the printed form; null stays null.
+fn text(value: &Value, change: impl Fn(&str) -> Result<String, Error>) -> Result<Value, Error> {
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    if value.is_none() {
+        return Ok(Value::from(()));
+    }
+    if value.as_object().is_some() {
+        return Err(invalid(
+            "a group of fields is no text; name one of its fields",
+        ));
+    }
+    match value.as_str() {
+        Some(text) => change(text).map(Value::from),
+        None => change(&value.to_string()).map(Value::from),
+    }
+}
+
+/// `pad(6)` fills with zeros on the left, `pad(6, 'x')` with another character.
+fn pad(value: &Value, width: u32, fill: Option<String>) -> Result<Value, Error> {
+    let width = usize::try_from(width).unwrap_or(usize::MAX);
+    if width > PAD_MAX {
+        return Err(invalid(format!("pad fills up to {PAD_MAX} characters")));
+    }
+    let fill = fill.as_deref().unwrap_or("0");
+    let mut characters = fill.chars();
+    let (Some(fill), None) = (characters.next(), characters.next()) else {
+        return Err(invalid("pad fills with exactly one character"));
+    };
+    text(value, |text| {
+        let gap = width.saturating_sub(text.chars().count());
+        Ok(std::iter::repeat_n(fill, gap).chain(text.chars()).collect())
+    })
+}
+
+/// `date` gives YYYY-MM-DD of a date or instant as written, `date('%d.%m.%y')` another form (strftime).
+fn date(value: &Value, format: Option<String>) -> Result<Value, Error> {
+    text(value, |text| {
+        let day = text.trim();
+        let day = day.get(..10).unwrap_or(day);
+        let day: Date = day
+            .parse()
+            .map_err(|_| invalid("not a date as YYYY-MM-DD"))?;
+        let format = format.as_deref().unwrap_or("%Y-%m-%d");
+        jiff::fmt::strtime::format(format, day).map_err(|error| invalid(error.to_string()))
+    })
+}
+
+/// `line.account | lookup(tables.accounts, 'other')`: the value in the table, else the other value, else null.
+fn lookup(value: &Value, table: &Value, other: Option<Value>) -> Result<Value, Error> {
+    if value.is_undefined() || table.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    if table.as_object().is_none() {
+        return Err(invalid("lookup wants one of the tables"));
+    }
+    let found = table.get_item(value)?;
+    let other = other.unwrap_or_else(|| Value::from(()));
+    Ok(if is_nothing(&found) { other } else { found })
+}

@@ -1,0 +1,278 @@
+//! One template of a connection: compiled once, evaluated for every line, strict about names it does not know.
+//!
+//! `default` and `first` are ours: they act on null, blank and missing. Null prints as nothing. Lists count from 1, because
+//! Concur's fields do (see [`super::names`]).
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+
+use super::fault::{Fault, TemplatePlace};
+use super::filters;
+use super::names::Names;
+use crate::reason::{Code, Reason};
+
+/// Work one evaluation may do, in the engine's instructions (64 bytes of data count as one): a template has some dozens.
+const FUEL: u64 = 20_000;
+
+/// Longest template, in bytes.
+pub const TEMPLATE_BYTES_MAX: usize = 4_096;
+
+/// Name under which each engine keeps its one template.
+const NAME: &str = "template";
+
+/// A compiled template; clones share it.
+#[derive(Clone)]
+pub struct Template(Arc<Compiled>);
+
+struct Compiled {
+    rule: String,
+    source: String,
+    body: Body,
+}
+
+enum Body {
+    /// No braces: the text itself.
+    Constant,
+    /// Strict: a name that does not exist ends the evaluation.
+    Engine(Environment<'static>),
+}
+
+/// Why a template gave no value; never carries a value of the document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} at column {column} of `{source_text}`")]
+pub struct TemplateError {
+    /// JSON path of the rule.
+    pub rule: String,
+    /// The template as written.
+    pub source_text: String,
+    /// What went wrong.
+    pub message: String,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+impl TemplateError {
+    /// The reason a document waits for: `template_failed` at the rule.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        Reason::new(Code::TemplateFailed, self.to_string())
+            .at(self.rule.as_str(), &self.source_text)
+    }
+}
+
+impl From<TemplateError> for Fault {
+    fn from(error: TemplateError) -> Self {
+        let mut fault = Fault::new(error.rule, error.message);
+        fault.template = Some(TemplatePlace {
+            source: error.source_text,
+            column: error.column,
+        });
+        fault
+    }
+}
+
+static STRICT: LazyLock<Environment<'static>> =
+    LazyLock::new(|| environment(UndefinedBehavior::Strict, filters::Missing::Tolerated));
+static CHAINED: LazyLock<Environment<'static>> =
+    LazyLock::new(|| environment(UndefinedBehavior::Chainable, filters::Missing::Tolerated));
+static PROVING: LazyLock<Environment<'static>> =
+    LazyLock::new(|| environment(UndefinedBehavior::Strict, filters::Missing::Refused));
+
+fn environment(behaviour: UndefinedBehavior, missing: filters::Missing) -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(behaviour);
+    environment.set_fuel(Some(FUEL));
+    // Errors then name what is undefined and where.
+    environment.set_debug(true);
+    filters::install(&mut environment, missing);
+    environment
+}
+
+impl Template {
+    /// Compiles the template of a rule.
+    ///
+    /// # Errors
+    /// [`TemplateError`] when the text is no template, with the column.
+    pub fn compile(
+        rule: impl Into<String>,
+        source: impl Into<String>,
+    ) -> Result<Self, TemplateError> {
+        let (rule, source) = (rule.into(), source.into());
+        if source.len() > TEMPLATE_BYTES_MAX {
+            let message = format!("a template has at most {TEMPLATE_BYTES_MAX} bytes");
+            let source_text = source.chars().take(64).collect();
+            return Err(TemplateError {
+                rule,
+                source_text,
+                message,
+                column: 1,
+            });
+        }
+        let body = if source.contains('{') {
+            let mut engine = STRICT.clone();
+            match engine.add_template_owned(NAME, source.clone()) {
+                Ok(()) => Body::Engine(engine),
+                Err(error) => return Err(describe(&rule, &source, &error)),
+            }
+        } else {
+            Body::Constant
+        };
+        Ok(Self(Arc::new(Compiled { rule, source, body })))
+    }
+
+    /// JSON path of the rule it belongs to.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.0.rule
+    }
+
+    /// The template as written.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Evaluates a template that gives a code: trimmed, and `None` when it, or any value printed in it, is null or blank
+    /// (half a code is no code; `default` fills the gap where one is wanted).
+    ///
+    /// # Errors
+    /// [`TemplateError`] for a name that does not exist or an operation that fails.
+    pub fn evaluate(&self, names: &Names) -> Result<Option<String>, TemplateError> {
+        let mut printed = self.render(names)?;
+        if printed.contains(filters::NOTHING) {
+            return Ok(None);
+        }
+        let code = printed.trim();
+        if code.len() < printed.len() {
+            printed = code.to_owned();
+        }
+        Ok((!printed.is_empty()).then_some(printed))
+    }
+
+    /// Evaluates a template that gives a text: null prints as nothing, runs of white space collapse to one blank, the ends
+    /// are trimmed. May be empty.
+    ///
+    /// # Errors
+    /// As [`Template::evaluate`].
+    pub fn text(&self, names: &Names) -> Result<String, TemplateError> {
+        let printed = self.render(names)?;
+        let mut text = String::with_capacity(printed.len());
+        for word in printed.split(|c: char| c.is_whitespace() || c == filters::NOTHING) {
+            if word.is_empty() {
+                continue;
+            }
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(word);
+        }
+        Ok(text)
+    }
+
+    /// Evaluates as strictly as can be: a missing name is an error even under `default` and `first`, which would hide a
+    /// misspelling for ever.
+    ///
+    /// # Errors
+    /// [`TemplateError`] naming what is missing.
+    pub fn prove(&self, names: &Names) -> Result<(), TemplateError> {
+        match &self.0.body {
+            Body::Constant => Ok(()),
+            Body::Engine(_) => self.render_in(&PROVING, names).map(drop),
+        }
+    }
+
+    /// The dotted names the template uses, without subscripts.
+    pub(super) fn names(&self) -> Vec<String> {
+        let Body::Engine(engine) = &self.0.body else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = engine
+            .get_template(NAME)
+            .map(|template| template.undeclared_variables(true).into_iter().collect())
+            .unwrap_or_default();
+        names.sort();
+        names
+    }
+
+    /// An error of this template at the first place where the word stands.
+    pub(super) fn error_at(&self, word: &str, message: String) -> TemplateError {
+        let source = self.source();
+        let column = source.find(word).map_or(1, |at| column(source, at));
+        TemplateError {
+            rule: self.0.rule.clone(),
+            source_text: source.to_owned(),
+            message,
+            column,
+        }
+    }
+
+    fn render(&self, names: &Names) -> Result<String, TemplateError> {
+        let engine = match &self.0.body {
+            Body::Constant => return Ok(self.0.source.clone()),
+            Body::Engine(engine) => engine,
+        };
+        let rendered = engine
+            .get_template(NAME)
+            .and_then(|template| template.render(names.context()));
+        match rendered {
+            Ok(printed) => Ok(printed),
+            // `a.missing.b | default('x')`: strictness ends at the second dot, before `default` is asked.
+            Err(error) if error.kind() == ErrorKind::UndefinedError && self.asks_for_missing() => {
+                self.render_in(&CHAINED, names)
+                    .map_err(|_| describe(self.rule(), self.source(), &error))
+            }
+            Err(error) => Err(describe(self.rule(), self.source(), &error)),
+        }
+    }
+
+    fn asks_for_missing(&self) -> bool {
+        self.0.source.contains("default") || self.0.source.contains("first")
+    }
+
+    fn render_in(
+        &self,
+        environment: &Environment<'static>,
+        names: &Names,
+    ) -> Result<String, TemplateError> {
+        let mut engine = environment.clone();
+        engine
+            .add_template_owned(NAME, self.0.source.clone())
+            .and_then(|()| engine.get_template(NAME)?.render(names.context()))
+            .map_err(|error| describe(self.rule(), self.source(), &error))
+    }
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Template({}: {})", self.0.rule, self.0.source)
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.rule == other.0.rule && self.0.source == other.0.source
+    }
+}
+
+fn describe(rule: &str, source: &str, error: &Error) -> TemplateError {
+    let message = match (error.kind(), error.detail()) {
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    };
+    TemplateError {
+        rule: rule.to_owned(),
+        source_text: source.to_owned(),
+        message,
+        column: error.range().map_or(1, |range| column(source, range.start)),
+    }
+}
+
+fn column(source: &str, byte: usize) -> usize {
+    source
+        .char_indices()
+        .take_while(|(at, _)| *at < byte)
+        .count()
+        + 1
+}
