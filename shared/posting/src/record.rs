@@ -164,10 +164,12 @@ impl Record {
         self.state.list()
     }
 
-    /// Whether somebody else may act on it now.
+    /// Whether another worker than this one may act on it now.
     #[must_use]
-    pub fn is_claimed(&self, now: Timestamp) -> bool {
-        self.claim.as_ref().is_some_and(|claim| claim.until > now)
+    pub fn is_claimed_by_other(&self, worker: &str, now: Timestamp) -> bool {
+        self.claim
+            .as_ref()
+            .is_some_and(|claim| claim.until > now && claim.worker != worker)
     }
 }
 

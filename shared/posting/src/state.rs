@@ -10,14 +10,18 @@
 
 mod advance;
 mod answer;
+mod happened;
 mod next;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-pub use advance::{DELAY_MAX, Happened, IllegalMove, OnRefusal, RefusalAction, advance, intents};
+pub use advance::{DELAY_MAX, advance, intents};
 pub use answer::{AcknowledgeCode, ConfirmCode, Earlier};
+pub use happened::{Happened, IllegalMove, OnRefusal, RefusalAction};
 pub use next::{Step, next};
 
 use crate::{plan::PostingKind, reason::Reason, record::List};

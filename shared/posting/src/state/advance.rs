@@ -4,149 +4,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AcknowledgeCode, ConfirmCode, Earlier, Outcome, Receipt, State, Write,
+    AcknowledgeCode, ConfirmCode, Earlier, Happened, IllegalMove, OnRefusal, Outcome, Receipt,
+    RefusalAction, State, Write,
     answer::{Acknowledged, Confirmed},
 };
 use crate::{
     Code, Plan, Reason, Record,
     reason::{Blame, blame},
-    record::Claim,
+    record::{Claim, List},
 };
-
-/// Something that happened to a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happened {
-    /// A worker claims the record before it acts outside. A lapsed claim of an earlier worker makes its open writes unknown.
-    Claimed(Claim),
-    /// Concur answered an acknowledgement. `again` is when to ask again if the answer says so.
-    Acknowledged {
-        /// The answer.
-        answer: AcknowledgeCode,
-        /// Whether an earlier acknowledgement was sent.
-        earlier: Earlier,
-        /// When to ask again.
-        again: Timestamp,
-    },
-    /// A plan was made and is stored, but nothing can begin now (no seat, an earlier document, little time).
-    Planned {
-        /// Number of the plan.
-        plan: u32,
-    },
-    /// Plan, intent and claim are stored in one write.
-    Began {
-        /// Number of the plan.
-        plan: u32,
-        /// One for each posting.
-        writes: Vec<Write>,
-        /// The claim under which everything is written.
-        claim: Claim,
-    },
-    /// The plan has no postings: Concur is told so as success.
-    NothingToPost {
-        /// Number of the plan.
-        plan: u32,
-    },
-    /// A document or a write was refused and nothing of it stands in Acumatica.
-    Refused {
-        /// Why, at least one.
-        reasons: Vec<Reason>,
-        /// What the rules do with each kind of fault.
-        policy: OnRefusal,
-    },
-    /// A posting was found or written.
-    Written(Receipt),
-    /// The answer to a write was lost.
-    AnswerLost {
-        /// Number of the posting.
-        n: u32,
-        /// When.
-        at: Timestamp,
-    },
-    /// A search after the proof wait did not find these postings: they may be written again.
-    ProvedAbsent {
-        /// Numbers of the postings.
-        numbers: Vec<u32>,
-    },
-    /// Concur answered a posting confirmation. `again` is when to repeat it if the answer says so.
-    Confirmed {
-        /// The answer.
-        answer: ConfirmCode,
-        /// When to repeat.
-        again: Timestamp,
-    },
-    /// A step failed in passing; it is tried again at `due`. The attempt counts against the budget.
-    Failed {
-        /// What failed, for the trail and for the reason if the budget ends.
-        reason: Reason,
-        /// When to try again.
-        due: Timestamp,
-        /// Attempts a step may fail before the record is held.
-        attempts_max: u32,
-    },
-    /// Nothing failed, but it cannot go on now; no attempt is used up.
-    Parked {
-        /// Why, one phrase for the trail.
-        why: String,
-        /// When to look again.
-        due: Timestamp,
-    },
-    /// A person must look.
-    Held {
-        /// Why, at least one.
-        reasons: Vec<Reason>,
-    },
-    /// A person lets a held record go on where it was.
-    Resumed {
-        /// Who.
-        by: String,
-        /// Why.
-        note: String,
-    },
-    /// A person ends a held record without a word to Concur.
-    Closed {
-        /// Who.
-        by: String,
-        /// Why.
-        note: String,
-    },
-}
-
-/// What a refusal does, by blame (`posting.on_refusal`). Unknown faults always hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OnRefusal {
-    /// For faults of the document.
-    pub document: RefusalAction,
-    /// For faults of the set-up.
-    pub setup: RefusalAction,
-}
-
-impl Default for OnRefusal {
-    fn default() -> Self {
-        Self {
-            document: RefusalAction::Return,
-            setup: RefusalAction::Hold,
-        }
-    }
-}
-
-/// Send it back to Concur's processor, or keep it for a person here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusalAction {
-    /// Concur is told "error".
-    Return,
-    /// Held here.
-    Hold,
-}
-
-/// A happening that has no place in the present state: a bug of the caller, or a record changed by somebody else.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{happened}` cannot happen to a document that is {state}")]
-pub struct IllegalMove {
-    /// State the record is in.
-    pub state: &'static str,
-    /// What was said to have happened.
-    pub happened: &'static str,
-}
 
 /// The record after something happened at `now`. The input is left as it is; the version is the caller's to keep.
 ///
@@ -158,131 +24,41 @@ pub fn advance(
     now: Timestamp,
 ) -> Result<Record, IllegalMove> {
     let mut next = record.clone();
-    let illegal = IllegalMove {
-        state: record.state.word(),
-        happened: happened.word(),
-    };
-    match happened {
-        Happened::Claimed(claim) => claimed(&mut next, claim, now).ok_or(illegal)?,
+    let moved = match happened {
+        Happened::Claimed(claim) => claimed(&mut next, claim, now),
         Happened::Acknowledged {
             answer,
             earlier,
             again,
-        } => {
-            acknowledged(&mut next, answer, (*earlier, *again), now).ok_or(illegal)?;
-        }
-        Happened::Planned { plan } => {
-            only(matches!(record.state, State::Acknowledged), illegal)?;
-            enter(&mut next, State::Planned { plan: *plan }, now);
-            next.plans = *plan;
-        }
+        } => acknowledged(&mut next, answer, (*earlier, *again), now),
+        Happened::Planned { plan } => planned(&mut next, *plan, now),
         Happened::Began {
             plan,
             writes,
             claim,
-        } => {
-            only(
-                matches!(record.state, State::Acknowledged | State::Planned { .. }),
-                illegal,
-            )?;
-            began(&mut next, (*plan, writes), claim, now);
-        }
-        Happened::NothingToPost { plan } => {
-            only(
-                matches!(record.state, State::Acknowledged | State::Planned { .. }),
-                illegal,
-            )?;
-            next.plans = *plan;
-            next.note(now, "nothing_to_post", &format!("plan {plan}"));
-            enter(
-                &mut next,
-                State::Posted {
-                    plan: *plan,
-                    receipts: Vec::new(),
-                },
-                now,
-            );
-        }
-        Happened::Refused { reasons, policy } => {
-            refused(&mut next, reasons, *policy, now).ok_or(illegal)?
-        }
-        Happened::Written(receipt) => written(&mut next, receipt, now).ok_or(illegal)?,
-        Happened::AnswerLost { n, at } => {
-            let write = open_write(&mut next, *n).ok_or(illegal)?;
-            write.outcome = Outcome::Unknown { since: *at };
-            next.note(now, "answer_lost", &format!("posting {n}"));
-        }
-        Happened::ProvedAbsent { numbers } => {
-            for n in numbers {
-                open_write(&mut next, *n)
-                    .ok_or_else(|| illegal.clone())?
-                    .outcome = Outcome::Open;
-            }
-            next.note(now, "proved_absent", &format!("postings {numbers:?}"));
-        }
-        Happened::Confirmed { answer, again } => {
-            confirmed(&mut next, answer, *again, now).ok_or(illegal)?
-        }
+        } => began(&mut next, (*plan, writes), claim, now),
+        Happened::NothingToPost { plan } => nothing_to_post(&mut next, *plan, now),
+        Happened::Refused { reasons, policy } => refused(&mut next, reasons, *policy, now),
+        Happened::Written(receipt) => written(&mut next, receipt, now),
+        Happened::AnswerLost { n, at } => answer_lost(&mut next, *n, *at, now),
+        Happened::ProvedAbsent { numbers } => proved_absent(&mut next, numbers, now),
+        Happened::Confirmed { answer, again } => confirmed(&mut next, answer, *again, now),
         Happened::Failed {
             reason,
             due,
             attempts_max,
-        } => {
-            only(is_open(record), illegal)?;
-            failed(&mut next, reason, (*due, *attempts_max), now);
-        }
-        Happened::Parked { why, due } => {
-            only(is_open(record), illegal)?;
-            next.note(now, "parked", why);
-            next.due = *due;
-            next.claim = None;
-            next.claims = 0;
-        }
-        Happened::Held { reasons } => {
-            only(is_open(record), illegal)?;
-            hold(&mut next, reasons.clone(), now);
-        }
-        Happened::Resumed { by, note } => {
-            let State::Held { resume, .. } = &record.state else {
-                return Err(illegal);
-            };
-            next.note(now, "resumed", &format!("{by}: {note}"));
-            enter(&mut next, (**resume).clone(), now);
-        }
-        Happened::Closed { by, note } => {
-            only(matches!(record.state, State::Held { .. }), illegal)?;
-            enter(
-                &mut next,
-                State::Closed {
-                    by: by.clone(),
-                    note: note.clone(),
-                },
-                now,
-            );
-        }
-    }
-    Ok(next)
-}
-
-impl Happened {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Claimed(_) => "claimed",
-            Self::Acknowledged { .. } => "acknowledged",
-            Self::Planned { .. } => "planned",
-            Self::Began { .. } => "began",
-            Self::NothingToPost { .. } => "nothing_to_post",
-            Self::Refused { .. } => "refused",
-            Self::Written(_) => "written",
-            Self::AnswerLost { .. } => "answer_lost",
-            Self::ProvedAbsent { .. } => "proved_absent",
-            Self::Confirmed { .. } => "confirmed",
-            Self::Failed { .. } => "failed",
-            Self::Parked { .. } => "parked",
-            Self::Held { .. } => "held",
-            Self::Resumed { .. } => "resumed",
-            Self::Closed { .. } => "closed",
-        }
+        } => failed(&mut next, reason, (*due, *attempts_max), now),
+        Happened::Parked { why, due } => parked(&mut next, why, *due, now),
+        Happened::Held { reasons } => open(record).map(|()| hold(&mut next, reasons.clone(), now)),
+        Happened::Resumed { by, note } => resumed(&mut next, by, note, now),
+        Happened::Closed { by, note } => closed(&mut next, by, note, now),
+    };
+    match moved {
+        Some(()) => Ok(next),
+        None => Err(IllegalMove {
+            state: record.state.word(),
+            happened: happened.word(),
+        }),
     }
 }
 
@@ -297,12 +73,13 @@ pub fn intents(plan: &Plan) -> Vec<Write> {
     plan.postings.iter().map(intent).collect()
 }
 
-fn only(allowed: bool, illegal: IllegalMove) -> Result<(), IllegalMove> {
-    if allowed { Ok(()) } else { Err(illegal) }
+/// Whether a plan may still begin: nothing of the document was ever sent to Acumatica.
+fn before_posting(record: &Record) -> Option<()> {
+    matches!(record.state, State::Acknowledged | State::Planned { .. }).then_some(())
 }
 
-fn is_open(record: &Record) -> bool {
-    record.state.list() == crate::record::List::Open
+fn open(record: &Record) -> Option<()> {
+    (record.state.list() == List::Open).then_some(())
 }
 
 /// A result: the state changes, the attempt count starts anew, nobody holds the record but a claim under way.
@@ -310,7 +87,7 @@ fn enter(record: &mut Record, state: State, now: Timestamp) {
     record.note(now, state.word(), &detail(&state));
     record.attempt = 0;
     record.claims = 0;
-    if state.list() != crate::record::List::Open {
+    if state.list() != List::Open {
         record.claim = None;
         record.due = now;
     }
@@ -347,10 +124,15 @@ fn hold(record: &mut Record, reasons: Vec<Reason>, now: Timestamp) {
 }
 
 fn claimed(record: &mut Record, claim: &Claim, now: Timestamp) -> Option<()> {
-    if !is_open(record) || record.is_claimed(now) {
+    open(record)?;
+    if record.is_claimed_by_other(&claim.worker, now) {
         return None;
     }
-    if let Some(lapsed) = record.claim.take() {
+    if let Some(lapsed) = record
+        .claim
+        .take()
+        .filter(|earlier| earlier.worker != claim.worker)
+    {
         record.note(now, "claim_lapsed", &lapsed.worker);
         if let State::Posting { writes, .. } = &mut record.state {
             for write in writes
@@ -371,7 +153,7 @@ fn claimed(record: &mut Record, claim: &Claim, now: Timestamp) -> Option<()> {
 fn acknowledged(
     record: &mut Record,
     answer: &AcknowledgeCode,
-    (earlier, again): (Earlier, Timestamp),
+    (earlier, due): (Earlier, Timestamp),
     now: Timestamp,
 ) -> Option<()> {
     if record.state != State::Received {
@@ -389,10 +171,7 @@ fn acknowledged(
         Acknowledged::Recalled => enter(record, State::Recalled, now),
         Acknowledged::Again => {
             record.note(now, "acknowledge_again", &format!("code {}", answer.code));
-            record.attempt = record.attempt.saturating_add(1);
-            record.due = again;
-            record.claim = None;
-            record.claims = 0;
+            again(record, due);
         }
         Acknowledged::Elsewhere => hold(
             record,
@@ -426,7 +205,25 @@ fn acknowledged(
     Some(())
 }
 
-fn began(record: &mut Record, (plan, writes): (u32, &[Write]), claim: &Claim, now: Timestamp) {
+fn planned(record: &mut Record, plan: u32, now: Timestamp) -> Option<()> {
+    if record.state != State::Acknowledged {
+        return None;
+    }
+    record.plans = plan;
+    enter(record, State::Planned { plan }, now);
+    Some(())
+}
+
+fn began(
+    record: &mut Record,
+    (plan, writes): (u32, &[Write]),
+    claim: &Claim,
+    now: Timestamp,
+) -> Option<()> {
+    before_posting(record)?;
+    if record.is_claimed_by_other(&claim.worker, now) {
+        return None;
+    }
     record.plans = plan;
     let claims = record.claims;
     enter(
@@ -439,6 +236,22 @@ fn began(record: &mut Record, (plan, writes): (u32, &[Write]), claim: &Claim, no
     );
     record.claim = Some(claim.clone());
     record.claims = claims.saturating_add(1);
+    Some(())
+}
+
+fn nothing_to_post(record: &mut Record, plan: u32, now: Timestamp) -> Option<()> {
+    before_posting(record)?;
+    record.plans = plan;
+    record.note(now, "nothing_to_post", &format!("plan {plan}"));
+    enter(
+        record,
+        State::Posted {
+            plan,
+            receipts: Vec::new(),
+        },
+        now,
+    );
+    Some(())
 }
 
 /// A refusal ends a document only when nothing of it stands or may stand in Acumatica; otherwise a person must look.
@@ -481,6 +294,20 @@ fn open_write(record: &mut Record, n: u32) -> Option<&mut Write> {
         .find(|write| write.n == n && !matches!(write.outcome, Outcome::Done { .. }))
 }
 
+fn answer_lost(record: &mut Record, n: u32, at: Timestamp, now: Timestamp) -> Option<()> {
+    open_write(record, n)?.outcome = Outcome::Unknown { since: at };
+    record.note(now, "answer_lost", &format!("posting {n}"));
+    Some(())
+}
+
+fn proved_absent(record: &mut Record, numbers: &[u32], now: Timestamp) -> Option<()> {
+    for n in numbers {
+        open_write(record, *n)?.outcome = Outcome::Open;
+    }
+    record.note(now, "proved_absent", &format!("postings {numbers:?}"));
+    Some(())
+}
+
 fn written(record: &mut Record, receipt: &Receipt, now: Timestamp) -> Option<()> {
     open_write(record, receipt.n)?.outcome = Outcome::Done {
         receipt: receipt.clone(),
@@ -505,7 +332,7 @@ fn written(record: &mut Record, receipt: &Receipt, now: Timestamp) -> Option<()>
 fn confirmed(
     record: &mut Record,
     answer: &ConfirmCode,
-    again: Timestamp,
+    due: Timestamp,
     now: Timestamp,
 ) -> Option<()> {
     let success = match &record.state {
@@ -531,10 +358,7 @@ fn confirmed(
         Confirmed::Recalled => enter(record, State::Recalled, now),
         Confirmed::Again | Confirmed::Unacknowledged => {
             record.note(now, "confirm_again", &format!("code {}", answer.code));
-            record.attempt = record.attempt.saturating_add(1);
-            record.due = again;
-            record.claim = None;
-            record.claims = 0;
+            again(record, due);
         }
         Confirmed::Differs => {
             hold(
@@ -584,16 +408,10 @@ fn failed(
     reason: &Reason,
     (due, attempts_max): (Timestamp, u32),
     now: Timestamp,
-) {
-    record.attempt = record.attempt.saturating_add(1);
-    record.claim = None;
-    record.claims = 0;
-    record.note(
-        now,
-        "failed",
-        &format!("attempt {}: {}", record.attempt, reason.message),
-    );
-    record.due = due;
+) -> Option<()> {
+    open(record)?;
+    record.note(now, "failed", &reason.message);
+    again(record, due);
     if record.attempt >= attempts_max {
         let spent = Reason::new(
             Code::AttemptsSpent,
@@ -601,6 +419,50 @@ fn failed(
         );
         hold(record, vec![spent, reason.clone()], now);
     }
+    Some(())
+}
+
+fn parked(record: &mut Record, why: &str, due: Timestamp, now: Timestamp) -> Option<()> {
+    open(record)?;
+    record.note(now, "parked", why);
+    let attempt = record.attempt;
+    again(record, due);
+    record.attempt = attempt;
+    Some(())
+}
+
+/// The record is given back until `due`, with one more attempt used up.
+fn again(record: &mut Record, due: Timestamp) {
+    record.attempt = record.attempt.saturating_add(1);
+    record.due = due;
+    record.claim = None;
+    record.claims = 0;
+}
+
+fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
+    let State::Held { resume, .. } = &record.state else {
+        return None;
+    };
+    let state = (**resume).clone();
+    record.note(now, "resumed", &format!("{by}: {note}"));
+    record.due = now;
+    enter(record, state, now);
+    Some(())
+}
+
+fn closed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
+    if record.state.list() != List::Held {
+        return None;
+    }
+    enter(
+        record,
+        State::Closed {
+            by: by.to_owned(),
+            note: note.to_owned(),
+        },
+        now,
+    );
+    Some(())
 }
 
 /// Longest wait between two attempts.

@@ -41,10 +41,15 @@ pub enum Step {
     Rest,
 }
 
-/// Says what comes next. Pure; `proof_wait` is how long after a lost answer a search counts as proof of absence.
+/// Says what comes next for this worker; a live claim of another makes it wait. Pure; `proof_wait` is how long after a lost
+/// answer a search counts as proof of absence.
 #[must_use]
-pub fn next(record: &Record, now: Timestamp, proof_wait: SignedDuration) -> Step {
-    if let Some(claim) = record.claim.as_ref().filter(|claim| claim.until > now) {
+pub fn next(record: &Record, worker: &str, now: Timestamp, proof_wait: SignedDuration) -> Step {
+    if let Some(claim) = record
+        .claim
+        .as_ref()
+        .filter(|claim| claim.until > now && claim.worker != worker)
+    {
         return Step::Wait { until: claim.until };
     }
     match &record.state {
@@ -69,7 +74,7 @@ fn settle(plan: u32, writes: &[Write], now: Timestamp, proof_wait: SignedDuratio
         match write.outcome {
             Outcome::Open => writable.push(write.n),
             Outcome::Unknown { since } if provable_at(since, proof_wait) <= now => {
-                writable.push(write.n)
+                writable.push(write.n);
             }
             Outcome::Unknown { .. } => unproven.push(write.n),
             Outcome::Done { .. } => {}
