@@ -1,0 +1,65 @@
+# The commands of the repository. Each installs what it needs into .local the first time.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo up down secret invoke logs test lint validate build bench deploy tools
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+TOOLS := .local/tools
+STACK := $(CURDIR)/$(TOOLS)/stack/bin
+SAM := $(CURDIR)/$(TOOLS)/sam/bin
+CROSS := $(CURDIR)/$(TOOLS)/cross/bin
+LOCAL := cargo run --quiet --locked -p e2e --bin local --
+export SAM_CLI_TELEMETRY := 0
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: build ## The main job on the local stack, from nothing, with simulated Concur and Acumatica.
+	@cargo run --quiet --locked -p e2e --bin demo
+
+up: build ## Start the local stack to play with (PORT=4566).
+	@$(LOCAL) up
+
+down: $(TOOLS)/crates.done ## Stop the local stack.
+	@$(LOCAL) down
+
+secret: $(TOOLS)/crates.done ## Store a secret in the local stack: NAME=acme/concur FILE=concur.json
+	@$(LOCAL) secret "$(NAME)" "$(FILE)"
+
+invoke: $(TOOLS)/crates.done ## Call a function of the local stack: FUNCTION=poll EVENT=events/poll.schedule.json
+	@$(LOCAL) invoke "$(FUNCTION)" "$(EVENT)"
+
+logs: $(TOOLS)/crates.done ## Show what a function of the local stack wrote: FUNCTION=post
+	@$(LOCAL) logs "$(FUNCTION)"
+
+test: lint validate build ## Everything CI runs.
+	cargo test --locked --workspace --no-fail-fast
+
+lint: $(TOOLS)/crates.done
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+validate: $(TOOLS)/sam.done
+	$(SAM)/cfn-lint infra/template.yaml
+	cd infra && $(SAM)/sam validate --lint --region us-east-1
+
+build: $(TOOLS)/stack.done $(TOOLS)/crates.done ## Build the function binaries for this machine.
+	@$(STACK)/cargo-lambda lambda build --locked --release --compiler cargo --output-format zip \
+		-p poll -p post -p connect
+
+bench: build ## The figures of the README, side by side.
+	@cargo test --locked --release -p e2e --test bench -- --nocapture --test-threads=1
+
+deploy: $(TOOLS)/sam.done $(TOOLS)/stack.done $(TOOLS)/cross.done ## sam build and sam deploy with your AWS credentials (ARGS="--parameter-overrides Stage=prod").
+	cd infra && PATH="$(CROSS):$(STACK):$(SAM):$$PATH" $(SAM)/sam build
+	cd infra && $(SAM)/sam deploy $(ARGS)
+
+tools: $(TOOLS)/stack.done $(TOOLS)/sam.done $(TOOLS)/crates.done
+
+$(TOOLS)/%.done: infra/tools.txt infra/tools.sh
+	@infra/tools.sh $*
+
+$(TOOLS)/crates.done: Cargo.lock infra/tools.sh
+	@infra/tools.sh crates
