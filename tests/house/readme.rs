@@ -1,0 +1,107 @@
+//! README says what the code does: states, error codes, names of the rules, files of the walkthrough.
+
+use posting::Code;
+
+use super::repository::{packages, read, root};
+
+/// The text between `<!-- name -->` and `<!-- /name -->`.
+fn section(name: &str) -> String {
+    let readme = read("README.md");
+    let (_, rest) = readme
+        .split_once(&format!("<!-- {name} -->\n"))
+        .unwrap_or_else(|| panic!("README has no section {name}"));
+    let (inside, _) = rest
+        .split_once(&format!("<!-- /{name} -->"))
+        .unwrap_or_else(|| panic!("section {name} does not end"));
+    inside.trim().to_owned()
+}
+
+/// Compares a generated table with the README's. With `UPDATE_README=1` in the environment the README is written instead.
+fn is_generated(name: &str, wanted: &str) {
+    let found = section(name);
+    if found == wanted.trim() {
+        return;
+    }
+    assert!(
+        std::env::var_os("UPDATE_README").is_some(),
+        "README section `{name}` is stale: run UPDATE_README=1 cargo test -p e2e --test house"
+    );
+    let (head, tail) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (old, new) = (
+        format!("{head}{found}\n{tail}"),
+        format!("{head}{}\n{tail}", wanted.trim()),
+    );
+    let readme = read("README.md").replace(&old, &new);
+    std::fs::write(root().join("README.md"), readme).expect("README can be written");
+}
+
+#[test]
+fn error_codes() {
+    let mut table = String::from("| code | who acts | what to do |\n|---|---|---|\n");
+    for code in Code::ALL {
+        let owner = serde_json::to_string(&code.owner()).expect("an owner is a word");
+        table += &format!(
+            "| `{code}` | {} | {} |\n",
+            owner.trim_matches('"'),
+            code.cure()
+        );
+    }
+    is_generated("codes", &table);
+}
+
+#[test]
+fn states_and_functions_are_named() {
+    let readme = read("README.md");
+    for state in [
+        "Received",
+        "Acknowledged",
+        "Planned",
+        "Posting",
+        "Posted",
+        "Confirmed",
+        "Refused",
+        "Returned",
+        "Recalled",
+        "Held",
+        "Closed",
+    ] {
+        assert!(readme.contains(state), "README does not name {state}");
+    }
+    for function in packages("functions") {
+        assert!(
+            readme.contains(&format!("`{}`", function.trim_start_matches("functions/"))),
+            "README does not name {function}"
+        );
+    }
+}
+
+#[test]
+fn the_life_of_a_document_ends_each_line_in_a_file() {
+    let life = section("life");
+    let lines: Vec<_> = life
+        .lines()
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_digit()))
+        .collect();
+    assert_eq!(lines.len(), 8, "eight numbered lines");
+    for line in lines {
+        let path = line
+            .rsplit('`')
+            .nth(1)
+            .unwrap_or_else(|| panic!("no file at the end of: {line}"));
+        assert!(root().join(path).is_file(), "{path} is not a file");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let readme = read("README.md");
+    for (at, mark) in readme.match_indices("](") {
+        let target = readme[at + mark.len()..]
+            .split(')')
+            .next()
+            .unwrap_or_default();
+        if !target.starts_with("http") && !target.starts_with('#') {
+            assert!(root().join(target).exists(), "README links to {target}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Everything the tenant holds, and its numbering sequences.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::contract::Entity;
+use super::record::{Fields, Record, Row};
+use super::seed::Seed;
+use crate::documents::Random;
+
+/// Digits of a document number.
+const NUMBER_DIGITS: usize = 6;
+
+/// The records of every entity, in the order they were made.
+#[derive(Debug)]
+pub(super) struct Books {
+    tables: BTreeMap<&'static str, Vec<Record>>,
+    last_numbers: BTreeMap<String, u64>,
+    random: Random,
+}
+
+impl Books {
+    pub(super) fn new(seed: &Seed) -> Self {
+        let mut books = Self {
+            tables: BTreeMap::new(),
+            last_numbers: BTreeMap::new(),
+            random: Random::new(seed.random_seed()),
+        };
+        books.plant("Ledger", &seed.ledger());
+        for (entity, row) in seed.rows() {
+            books.plant(entity, row);
+        }
+        books
+    }
+
+    /// Adds a record of reference data as it is.
+    pub(super) fn plant(&mut self, entity: &str, plain: &Value) {
+        let (Some(entity), Some(members)) = (Entity::find(entity), plain.as_object()) else {
+            return;
+        };
+        let mut record = Record {
+            id: self.new_id(),
+            ..Record::default()
+        };
+        for (name, value) in members {
+            match value {
+                Value::Array(rows) => {
+                    let rows = rows.iter().map(|row| self.planted_row(row)).collect();
+                    record.lists.insert(name.clone(), rows);
+                }
+                _ => record.set(name, value.clone()),
+            }
+        }
+        if entity.field("LastModifiedDateTime").is_some() {
+            record.default_to("LastModifiedDateTime", json!(now()));
+        }
+        self.tables.entry(entity.name).or_default().push(record);
+    }
+
+    fn planted_row(&mut self, plain: &Value) -> Row {
+        Row {
+            id: self.new_id(),
+            fields: plain.as_object().cloned().unwrap_or_default(),
+            ..Row::default()
+        }
+    }
+
+    pub(super) fn records(&self, entity: &str) -> &[Record] {
+        self.tables
+            .get(entity)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// The record whose first key is this one.
+    pub(super) fn find(&self, entity: &str, key: &str) -> Option<&Record> {
+        let name = Entity::find(entity)?.keys.first()?;
+        self.records(entity)
+            .iter()
+            .find(|record| record.text(name) == key)
+    }
+
+    /// The branch of this id.
+    pub(super) fn branch(&self, id: &str) -> Option<&Row> {
+        self.records("Ledger")
+            .iter()
+            .flat_map(|ledger| ledger.rows("Branches"))
+            .find(|row| row.text("BranchID") == id)
+    }
+
+    /// A field of a record as a person changes it on the screen.
+    pub(super) fn edit(&mut self, entity: &str, at: usize, name: &str, value: Value) {
+        if let Some(record) = self
+            .tables
+            .get_mut(entity)
+            .and_then(|table| table.get_mut(at))
+        {
+            record.set(name, value);
+            record.set("LastModifiedDateTime", json!(now()));
+        }
+    }
+
+    /// Stores a new or changed record; a new one gets its id and its number.
+    pub(super) fn save(
+        &mut self,
+        entity: &'static Entity,
+        target: Option<usize>,
+        mut record: Record,
+    ) -> Record {
+        record.set("LastModifiedDateTime", json!(now()));
+        let existing = target.and_then(|at| self.tables.get_mut(entity.name)?.get_mut(at));
+        if let Some(existing) = existing {
+            existing.clone_from(&record);
+            return record;
+        }
+        record.id = self.new_id();
+        if let [kind, number] = entity.keys {
+            let sequence = format!("{} {}", entity.name, record.text(kind));
+            let last = self.last_numbers.entry(sequence).or_default();
+            *last += 1;
+            record.set(number, json!(format!("{last:0NUMBER_DIGITS$}")));
+        }
+        if entity.field("CreatedDateTime").is_some() {
+            record.set("CreatedDateTime", json!(now()));
+        }
+        self.tables
+            .entry(entity.name)
+            .or_default()
+            .push(record.clone());
+        record
+    }
+
+    pub(super) fn remove(&mut self, entity: &Entity, at: usize) {
+        if let Some(table) = self.tables.get_mut(entity.name) {
+            if at < table.len() {
+                table.remove(at);
+            }
+        }
+    }
+
+    /// A new GUID.
+    pub(super) fn new_id(&mut self) -> String {
+        let parts: Vec<String> = [8, 4, 4, 4, 12]
+            .iter()
+            .map(|digits| self.random.hex(*digits))
+            .collect();
+        parts.join("-")
+    }
+}
+
+fn now() -> String {
+    let now = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now());
+    format!("{}+00:00", now.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
+}
