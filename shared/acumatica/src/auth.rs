@@ -48,11 +48,11 @@ pub struct Token {
 
 /// Asks for a token, and so for a seat, with user name and password (scope `api`).
 ///
-/// Never repeat it after [`Kind::Unauthorized`]: wrong passwords lock the user.
+/// Never repeat it after [`Kind::GrantRefused`]: wrong passwords lock the user.
 ///
 /// # Errors
-/// [`Kind::Invalid`] without any call when the application belongs to another tenant; [`Kind::Unauthorized`] when the
-/// grant is refused; [`Kind::LoginLimit`] when all seats are taken. After an [`Error::outcome_unknown`] a seat may be
+/// [`Kind::Invalid`] without any call when the application belongs to another tenant; [`Kind::GrantRefused`] when the
+/// credentials are; [`Kind::LoginLimit`] when all seats are taken. After an [`Error::outcome_unknown`] a seat may be
 /// taken until the end of a token's life.
 pub async fn password(
     transport: &Transport,
@@ -113,10 +113,10 @@ async fn grant(
         .check(site)
         .map_err(|message| Error::new(Kind::Invalid, &call.label(), message))?;
     let answer = transport.send(call).await.map_err(|error| {
-        let is_refused_grant = error.kind() == Kind::Refused;
+        let is_refused_grant = matches!(error.kind(), Kind::Refused | Kind::Unauthorized);
         let error = error.without_excerpt();
         if is_refused_grant {
-            error.with_kind(Kind::Unauthorized)
+            error.with_kind(Kind::GrantRefused)
         } else {
             error
         }

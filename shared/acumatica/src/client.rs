@@ -12,8 +12,8 @@ use crate::auth::Token;
 use crate::bill::{Bill, BillType};
 use crate::custom::CustomField;
 use crate::entity::{Document, Entity, custom_of};
-use crate::error::{Effect, Error, Kind, Label};
-use crate::fault;
+use crate::error::{EXCERPT_LIMIT_CHARS, Effect, Error, Kind, Label};
+use crate::fault::{self, clip};
 use crate::instance::Instance;
 use crate::journal::JournalTransaction;
 use crate::query::{Query, Rows};
@@ -291,7 +291,7 @@ fn decode<T: DeserializeOwned>(label: &Label, status: u16, json: &Value) -> Resu
         Error::unreadable(
             label,
             status,
-            json.to_string().as_bytes(),
+            clip(&json.to_string(), EXCERPT_LIMIT_CHARS).as_bytes(),
             format!("unexpected shape: {source}"),
         )
     })

@@ -33,8 +33,10 @@ pub enum Kind {
     Broken,
     /// An answer that is not what was asked for: a page, a redirect, JSON of another shape, a saved record with errors.
     Unreadable,
-    /// 401: the token is not, or no longer, accepted. Or a grant was refused.
+    /// 401: the token is not, or no longer, accepted.
     Unauthorized,
+    /// The token endpoint refused the credentials or the refresh token. Never repeat it: wrong passwords lock the user.
+    GrantRefused,
     /// 403: the user has no rights to the form behind the entity, or the feature is off.
     Forbidden,
     /// 400 or 422: the data were looked at and refused. See [`Error::faults`].

@@ -23,6 +23,15 @@ pub struct FieldFault {
     pub message: String,
 }
 
+impl FieldFault {
+    /// The line it stands in, counted from 0 in the order sent; `None` for the header.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        let (index, _) = self.path.strip_prefix("Details[")?.split_once(']')?;
+        index.parse().ok()
+    }
+}
+
 /// Everything a failed body says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Findings {

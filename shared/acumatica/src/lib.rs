@@ -1,7 +1,4 @@
-//! A client of Acumatica's contract-based REST API: vendor bills, journal transactions and what they refer to.
-//!
-//! What it leaves to its caller (retries, storing tokens, waiting, accounting) is at the top of the README.
-//! In reading order:
+#![doc = include_str!("../README.md")]
 
 // Whom we speak to.
 mod version;
