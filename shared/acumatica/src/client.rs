@@ -150,18 +150,12 @@ impl Session {
         custom: &[CustomField],
     ) -> Result<Option<D>, Error> {
         let mut url = self.site.entity(D::NAME, keys);
-        // A key with a slash cannot be addressed, and a dot segment would address something else.
-        if keys.iter().any(|key| {
-            key.trim().is_empty() || matches!(*key, "." | "..") || key.contains(['/', '\\'])
-        }) {
-            let label = Label {
-                text: format!("GET {}", D::NAME),
-                effect: Effect::Read,
-            };
+        if !keys.iter().copied().all(is_key) {
+            let label = Label::of(Effect::Read, &Method::GET, &self.site.entity(D::NAME, &[]));
             return Err(Error::new(
                 Kind::Invalid,
                 &label,
-                "a key is empty or has a slash or only dots",
+                "a key is empty or cannot stand in an address",
             ));
         }
         let query = Query::all().rows(Rows::With).custom(custom.iter().cloned());
@@ -185,10 +179,7 @@ impl Session {
     /// field that the endpoint's version lacks; else as the server answers.
     pub async fn insert<D: Document>(&mut self, document: &D) -> Result<D, Error> {
         let mut url = self.site.entity(D::NAME, &[]);
-        let label = Label {
-            text: format!("PUT {}", url.path()),
-            effect: Effect::Write,
-        };
+        let label = Label::of(Effect::Write, &Method::PUT, &url);
         let body = self
             .new_body(document)
             .map_err(|message| Error::new(Kind::Invalid, &label, message))?;
@@ -197,26 +188,7 @@ impl Session {
         let answer = self
             .send(Method::PUT, url, Some(body), Effect::Write)
             .await?;
-        let findings = fault::read(&answer.json);
-        if !findings.faults.is_empty() || !findings.sentences.is_empty() {
-            let message = format!(
-                "the answer reports errors {}",
-                findings.sentences.join("; ")
-            );
-            let error =
-                Error::new(Kind::Unreadable, &answer.label, message).with_status(answer.status);
-            return Err(error.with_faults(findings.faults));
-        }
-        let saved: D = decode(&answer.label, answer.status, &value::unwrap(answer.json))?;
-        match saved.identity() {
-            (_, Some(number)) if !number.is_empty() && number != "<NEW>" => Ok(saved),
-            _ => Err(Error::new(
-                Kind::Unreadable,
-                &answer.label,
-                "the answer holds no number",
-            )
-            .with_status(answer.status)),
-        }
+        saved(answer)
     }
 
     fn new_body<D: Document>(&self, document: &D) -> Result<Vec<u8>, String> {
@@ -295,4 +267,34 @@ fn decode<T: DeserializeOwned>(label: &Label, status: u16, json: &Value) -> Resu
             format!("unexpected shape: {source}"),
         )
     })
+}
+
+/// What a successful PUT returned. A good status is no proof of saving, so a refused field or a missing number counts as
+/// a failure whose outcome is unknown: the search that follows finds the document or does not.
+fn saved<D: Document>(answer: Answer) -> Result<D, Error> {
+    let Answer {
+        label,
+        status,
+        json,
+    } = answer;
+    let unclear =
+        |message: String| Error::new(Kind::Unreadable, &label, message).with_status(status);
+    let findings = fault::read(&json);
+    if !findings.faults.is_empty() || !findings.sentences.is_empty() {
+        let message = format!(
+            "the answer reports errors {}",
+            findings.sentences.join("; ")
+        );
+        return Err(unclear(message).with_faults(findings.faults));
+    }
+    let saved: D = decode(&label, status, &value::unwrap(json))?;
+    match saved.identity() {
+        (_, Some(number)) if !number.is_empty() && number != "<NEW>" => Ok(saved),
+        _ => Err(unclear("the answer holds no number".to_owned())),
+    }
+}
+
+/// A key with a slash cannot be addressed, and a dot segment would address something else.
+fn is_key(key: &str) -> bool {
+    !key.trim().is_empty() && !matches!(key, "." | "..") && !key.contains(['/', '\\'])
 }

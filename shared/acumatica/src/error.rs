@@ -4,7 +4,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::Value;
+use url::Url;
 
 use crate::fault::{FieldFault, Findings, clip, read, without_stack_traces};
 
@@ -41,7 +43,7 @@ pub enum Kind {
     Forbidden,
     /// 400 or 422: the data were looked at and refused. See [`Error::faults`].
     Refused,
-    /// 404, or a 500 that says that no record has this key.
+    /// 404, or a 500 that says that no record has this key. A page with 404 is a wrong address and proves nothing.
     NotFound,
     /// 429: more requests than the licence allows.
     TooManyRequests,
@@ -206,8 +208,8 @@ impl Error {
             none if none.is_empty() && is_page => "the answer is not JSON".to_owned(),
             sentences => sentences,
         };
-        let mut error =
-            Self::new(classify(status, &findings, &text), call, message).with_body(parsed, &text);
+        let mut error = Self::new(classify(status, &findings, &text, is_page), call, message)
+            .with_body(parsed, &text);
         error.0.status = Some(status);
         error.0.faults = findings.faults;
         error.0.is_page = is_page;
@@ -278,8 +280,17 @@ pub(crate) struct Label {
     pub(crate) effect: Effect,
 }
 
+impl Label {
+    pub(crate) fn of(effect: Effect, method: &Method, url: &Url) -> Self {
+        Self {
+            text: format!("{method} {}", url.path()),
+            effect,
+        }
+    }
+}
+
 /// What a failing status means; the table is section "Status Codes" of the guide, completed by what sites were seen to do.
-fn classify(status: u16, findings: &Findings, body: &str) -> Kind {
+fn classify(status: u16, findings: &Findings, body: &str, is_page: bool) -> Kind {
     if body.contains("API Login Limit") {
         return Kind::LoginLimit;
     }
@@ -288,6 +299,7 @@ fn classify(status: u16, findings: &Findings, body: &str) -> Kind {
         400 | 422 => Kind::Refused,
         401 => Kind::Unauthorized,
         403 => Kind::Forbidden,
+        404 if is_page => Kind::Other,
         404 => Kind::NotFound,
         408 => Kind::TimedOut,
         429 => Kind::TooManyRequests,

@@ -46,10 +46,7 @@ pub(crate) struct Answer {
 
 impl Call<'_> {
     pub(crate) fn label(&self) -> Label {
-        Label {
-            text: format!("{} {}", self.method, self.url.path()),
-            effect: self.effect,
-        }
+        Label::of(self.effect, &self.method, &self.url)
     }
 }
 

@@ -106,8 +106,8 @@ async fn a_refused_grant_is_final_and_a_full_house_passes() {
     let (transport, site) = (transport(), server.site());
     let mut errors = Vec::new();
     for patience in [PATIENCE, PATIENCE, PATIENCE, PATIENCE, IMPATIENCE] {
-        let asked = password(&transport, &site, &application(), &user(), patience);
-        errors.push(asked.await.unwrap_err());
+        let refused = password(&transport, &site, &application(), &user(), patience).await;
+        errors.push(refused.unwrap_err());
     }
     assert_eq!(
         errors[0].to_string(),
