@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Found, Oddity, Path, Walk};
 
-/// How `serde_json` with arbitrary precision hands a number to a visitor: as an object with this one key. A test below
-/// fails if it ever changes.
+/// How `serde_json` with arbitrary precision hands a number that is no small integer to a visitor: as an object with
+/// this one key. The property "any object is read" fails if it ever changes.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// An object read field by field; implemented by the `object!` macro.
@@ -58,7 +58,9 @@ impl<T: Walk> Walk for Part<T> {
     }
 }
 
+/// A key, borrowed where it holds no escapes.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct PartVisitor<T>(PhantomData<T>);
@@ -92,6 +94,14 @@ impl<'de, T: Object> Visitor<'de> for PartVisitor<T> {
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Part::Odd(Found::scalar(text)))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Part::Odd(Found::scalar(&number.to_string())))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Part::Odd(Found::scalar(&number.to_string())))
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
@@ -188,6 +198,14 @@ impl<'de, T: Object> Visitor<'de> for RowsVisitor<T> {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
         Self::one(PartVisitor(PhantomData).visit_str(text))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Self::one(PartVisitor(PhantomData).visit_u64(number))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self::Value, E> {
+        Self::one(PartVisitor(PhantomData).visit_i64(number))
     }
 
     fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
