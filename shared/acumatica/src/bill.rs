@@ -1,5 +1,7 @@
 //! Vendor bills and adjustments (form AP301000).
 
+use std::fmt;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -54,7 +56,7 @@ labels! {
 /// A vendor bill or adjustment. `None` is not sent, and is what an empty field reads as.
 ///
 /// Source: Default endpoint, entity Bill; Integration Development Guide, "Create a Bill".
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Bill {
     /// The record's GUID, stable across sessions. Absent on a new bill.
@@ -115,7 +117,7 @@ pub struct Bill {
 }
 
 /// A line of a bill.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct BillDetail {
     /// Branch id that bears the cost; the header's when left out.
@@ -203,5 +205,35 @@ impl Document for Bill {
 
     fn custom(&self) -> &Custom {
         &self.custom
+    }
+}
+
+/// Codes and numbers only: texts and fields outside the contract can hold names of people.
+impl fmt::Debug for Bill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bill")
+            .field("kind", &self.kind)
+            .field("reference_nbr", &self.reference_nbr)
+            .field("status", &self.status)
+            .field("vendor", &self.vendor)
+            .field("vendor_ref", &self.vendor_ref)
+            .field("date", &self.date)
+            .field("post_period", &self.post_period)
+            .field("currency_id", &self.currency_id)
+            .field("amount", &self.amount)
+            .field("details", &self.details)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Codes and numbers only: texts and fields outside the contract can hold names of people.
+impl fmt::Debug for BillDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BillDetail")
+            .field("account", &self.account)
+            .field("subaccount", &self.subaccount)
+            .field("extended_cost", &self.extended_cost)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
     }
 }

@@ -57,7 +57,7 @@ impl fmt::Display for CustomField {
 }
 
 /// A value with the type name that Acumatica wants beside it, e.g. `CustomStringField`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomValue {
     /// `CustomStringField`, `CustomDecimalField`, `CustomBooleanField`, `CustomDateTimeField` …
     #[serde(rename = "type", default)]
@@ -68,9 +68,26 @@ pub struct CustomValue {
 }
 
 /// The `custom` member of a record: view, field, value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Custom(BTreeMap<String, BTreeMap<String, CustomValue>>);
+
+/// Without the value, which can be a name.
+impl fmt::Debug for CustomValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomValue")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Custom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.fields().map(|field| field.to_string()))
+            .finish()
+    }
+}
 
 impl Custom {
     /// Sets a text field.

@@ -3,6 +3,8 @@
 //!
 //! Source: Integration Development Guide, "Error Codes"; error samples of the official C# client.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 /// More are not kept: a report with thousands of wrong lines is wrong in one way.
@@ -13,7 +15,7 @@ const CAUSES_LIMIT: usize = 10;
 const SENTENCE_LIMIT_CHARS: usize = 1_000;
 
 /// A field that the server refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FieldFault {
     /// Where it stands in the body that was sent: `Details[0].Project`.
     pub path: String,
@@ -29,6 +31,16 @@ impl FieldFault {
     pub fn line(&self) -> Option<usize> {
         let (index, _) = self.path.strip_prefix("Details[")?.split_once(']')?;
         index.parse().ok()
+    }
+}
+
+/// Without the value, which can be a name.
+impl fmt::Debug for FieldFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldFault")
+            .field("path", &self.path)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Journal transactions, called batches (form GL301000).
 
+use std::fmt;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -34,7 +36,7 @@ labels! {
 /// A journal transaction. `None` is not sent, and is what an empty field reads as.
 ///
 /// Source: Default endpoint, entity `JournalTransaction`; Integration Development Guide, "Create a GL Transaction".
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct JournalTransaction {
     /// The record's GUID, stable across sessions. Absent on a new batch.
@@ -72,7 +74,7 @@ pub struct JournalTransaction {
 }
 
 /// A line of a journal transaction: exactly one of debit and credit, positive.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct JournalTransactionDetail {
     /// Assigned by the server; sending it would address an existing line.
@@ -129,5 +131,33 @@ impl Document for JournalTransaction {
 
     fn custom(&self) -> &Custom {
         &self.custom
+    }
+}
+
+/// Codes and numbers only: texts and fields outside the contract can hold names of people.
+impl fmt::Debug for JournalTransaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JournalTransaction")
+            .field("module", &self.module)
+            .field("batch_nbr", &self.batch_nbr)
+            .field("status", &self.status)
+            .field("transaction_date", &self.transaction_date)
+            .field("post_period", &self.post_period)
+            .field("currency_id", &self.currency_id)
+            .field("details", &self.details)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Codes and numbers only: texts and fields outside the contract can hold names of people.
+impl fmt::Debug for JournalTransactionDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JournalTransactionDetail")
+            .field("line_nbr", &self.line_nbr)
+            .field("account", &self.account)
+            .field("subaccount", &self.subaccount)
+            .field("debit_amount", &self.debit_amount)
+            .field("credit_amount", &self.credit_amount)
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,7 @@
 //! Vendors (form AP303000): what a bill's pre-flight asks about them.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::entity::Entity;
@@ -22,7 +24,7 @@ labels! {
 }
 
 /// A vendor, without contacts and bank data. Read-only here.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Vendor {
     /// The code bills name.
@@ -51,4 +53,15 @@ pub struct Vendor {
 
 impl Entity for Vendor {
     const NAME: &'static str = "Vendor";
+}
+
+/// Without names: an employee can be a vendor.
+impl fmt::Debug for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vendor")
+            .field("vendor_id", &self.vendor_id)
+            .field("status", &self.status)
+            .field("currency_id", &self.currency_id)
+            .finish_non_exhaustive()
+    }
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use super::server::{Answer, IMPATIENCE, PATIENCE, Server, application, token, transport, user};
 use crate::auth::{Application, password, refresh};
-use crate::{Kind, Session};
+use crate::{
+    Bill, BillDetail, Custom, FieldFault, JournalTransaction, JournalTransactionDetail, Kind,
+    Session, Vendor,
+};
 
 #[tokio::test]
 async fn a_password_buys_a_seat() {
@@ -175,15 +178,49 @@ fn a_kept_seat_gives_its_token_back() {
 }
 
 #[test]
-fn nothing_shows_a_secret() {
+fn nothing_shows_a_secret_or_a_name() {
     let server = Server::answering([]);
     let session = server.session();
+    let text = || Some("s3cret".to_owned());
+    let mut custom = Custom::default();
+    custom.set_text(&"Document.AttributeKEY".parse().unwrap(), "s3cret");
+    let line = BillDetail {
+        transaction_description: text(),
+        custom: custom.clone(),
+        ..BillDetail::default()
+    };
+    let bill = Bill {
+        description: text(),
+        custom,
+        details: vec![line],
+        ..Bill::default()
+    };
+    let line = JournalTransactionDetail {
+        transaction_description: text(),
+        ..JournalTransactionDetail::default()
+    };
+    let batch = JournalTransaction {
+        description: text(),
+        details: vec![line],
+        ..JournalTransaction::default()
+    };
+    let vendor = Vendor {
+        vendor_name: text(),
+        legal_name: text(),
+        ..Vendor::default()
+    };
+    let fault = FieldFault {
+        path: "Description".to_owned(),
+        value: text(),
+        message: "too long".to_owned(),
+    };
     let shown = format!(
-        "{session:?} {:?} {:?} {:?} {:?}",
+        "{session:?} {:?} {:?} {:?} {:?} {bill:?} {:?} {batch:?} {vendor:?} {fault:?}",
         token(),
         application(),
         user(),
-        transport()
+        transport(),
+        bill.custom
     );
     assert!(!shown.contains("s3cret"), "{shown}");
     drop(session.keep());
