@@ -1,3 +1,5 @@
+//! The map of this library, in reading order; what it is and is not stands in the README:
+//!
 #![doc = include_str!("../README.md")]
 
 // Whom we speak to.
