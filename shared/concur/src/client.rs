@@ -19,7 +19,7 @@ const CORRELATION_ID_CHARS_MAX: usize = 100;
 
 /// What a call does on the other side, which decides what an error leaves unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Nothing changes; may be repeated at will.
     Read,
     /// Something may have changed even if no answer came.

@@ -9,7 +9,6 @@ use crate::transport::Geolocation;
 
 /// Why a call brought no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Kind {
     /// No connection: the name, the network or the TLS handshake. Nothing was sent.
     Connect,
@@ -100,7 +99,7 @@ impl Error {
         self.0.correlation_id.as_deref()
     }
 
-    /// The beginning of the answer, at most 300 characters, without tokens; of a document only its size.
+    /// The beginning of the answer, at most 300 characters, without tokens; of a 2xx answer that is no page only its size.
     #[must_use]
     pub fn excerpt(&self) -> &str {
         &self.0.excerpt

@@ -1,8 +1,8 @@
 //! A client of SAP Concur's `OAuth2` service and of its Financial Integration Service (FIS), usable alone.
 //!
 //! It speaks the wire and nothing more: it stores no token, repeats no call, keeps no state and decides nothing about
-//! a document. Every call has a time-out, a size limit and an [`Effect`](client::Effect), so that an [`Error`] can
-//! answer the three questions a caller has: will it pass, when, and may the call have taken effect.
+//! a document. Every call has a time-out and a size limit, and every [`Error`] answers the three questions a caller
+//! has: will it pass, when, and may the call have taken effect.
 //!
 //! The modules in reading order:
 

@@ -9,14 +9,14 @@ const JWT_BEGIN: &str = "eyJ";
 /// A shorter word that begins like a JSON web token is none.
 const JWT_CHARS_MIN: usize = 20;
 
-/// Error answers are quoted. A 2xx answer holds documents or tokens, so only its size is told, unless it is no JSON at
-/// all: then it is a page of some gateway and the best evidence there is.
+/// Error answers are quoted. A 2xx answer holds documents or tokens, so only its size is told, unless it is a page of some
+/// gateway: then it is the best evidence there is.
 pub(super) fn of(status: u16, body: &[u8], secrets: &[&str]) -> Box<str> {
     let (beginning, _) = body.split_at(body.len().min(LOOKED_AT_BYTES_MAX));
     let text = String::from_utf8_lossy(beginning);
-    let looks_like_json = text.trim_start().starts_with(['{', '[', '"']);
-    if (200..=299).contains(&status) && looks_like_json {
-        return format!("({} bytes of json withheld)", body.len()).into();
+    let is_page = text.trim_start().starts_with('<');
+    if (200..=299).contains(&status) && !is_page && !body.is_empty() {
+        return format!("({} bytes withheld)", body.len()).into();
     }
     let mut text = text.into_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
@@ -61,10 +61,14 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_only_measured() {
+    fn an_answer_that_is_no_page_is_only_measured() {
+        assert_eq!(
+            &*of(200, b"refresh_token=opaque", &[]),
+            "(20 bytes withheld)"
+        );
         assert_eq!(
             &*of(200, b" {\"employeeLastName\":\"Doe", &[]),
-            "(25 bytes of json withheld)"
+            "(25 bytes withheld)"
         );
         assert_eq!(&*of(200, b"<html>maintenance", &[]), "<html>maintenance");
         assert_eq!(

@@ -102,9 +102,6 @@ impl Client {
             .iter()
             .any(|link| link.rel.get() == Some("next"));
         let (documents, unreadable) = documents(&listed.content);
-        if unreadable > 0 {
-            tracing::warn!(unreadable, "concur listed documents without an id");
-        }
         Ok(Page {
             documents,
             unreadable,
@@ -195,6 +192,9 @@ fn documents(content: &[&RawValue]) -> (Vec<FinancialDocument>, usize) {
         .filter_map(|element| document(element))
         .collect();
     let unreadable = content.len() - documents.len();
+    if unreadable > 0 {
+        tracing::warn!(unreadable, "concur listed elements without a document id");
+    }
     (documents, unreadable)
 }
 

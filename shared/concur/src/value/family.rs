@@ -74,12 +74,12 @@ impl Family {
 
     pub(crate) fn walk(&self, at: &Path<'_>, prefix: &str, found: &mut Vec<Oddity>) {
         for (number, coded) in self.iter() {
-            coded
-                .code
-                .walk(&at.key(&format!("{prefix}{number}Code")), found);
-            coded
-                .value
-                .walk(&at.key(&format!("{prefix}{number}Value")), found);
+            for (side, text) in [("Code", &coded.code), ("Value", &coded.value)] {
+                // Written out only where it is needed: families are most of a document.
+                if matches!(text, Text::Odd(_)) {
+                    text.walk(&at.key(&format!("{prefix}{number}{side}")), found);
+                }
+            }
         }
     }
 }

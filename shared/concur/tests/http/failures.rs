@@ -121,10 +121,7 @@ async fn an_unreadable_answer_shows_pages_and_hides_documents() {
                 (error.kind(), error.http_status()),
                 (Kind::Unreadable, Some(200))
             );
-            assert_eq!(
-                error.excerpt(),
-                format!("({} bytes of json withheld)", body.len())
-            );
+            assert_eq!(error.excerpt(), format!("({} bytes withheld)", body.len()));
             let source = std::error::Error::source(&error)
                 .map(ToString::to_string)
                 .unwrap_or_default();
