@@ -16,7 +16,7 @@ pub struct Advance {
     place: Place,
     amount: Decimal,
     account: String,
-    advance_id: String,
+    id: String,
     day: i64,
 }
 
@@ -30,7 +30,7 @@ impl Advance {
             place: Place::new("0021", "410"),
             amount,
             account: "119900".to_owned(),
-            advance_id: random.upper_hex(32),
+            id: random.upper_hex(32),
             day: random.between(0, 9),
         }
     }
@@ -38,14 +38,14 @@ impl Advance {
     /// The id an application on a report names.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.advance_id
+        &self.id
     }
 
     /// The finished document.
     #[must_use]
     pub fn document(self) -> Document {
         let mut data = members(json!({
-            "cashAdvanceId": self.advance_id,
+            "cashAdvanceId": self.id,
             "name": self.name,
             "requestAmount": number(self.amount),
             "currencyAlphaCode": "USD",
@@ -92,7 +92,7 @@ impl Advance {
                     "paymentCode": "Cash",
                 }],
             }),
-            business_id: self.advance_id,
+            business_id: self.id,
         }
     }
 }

@@ -372,7 +372,7 @@ impl Entry {
         guids: &Value,
     ) -> Value {
         let party = self.party.code();
-        let (payer, payee) = if gross.is_sign_negative() {
+        let (from, to) = if gross < Decimal::ZERO {
             (party, "COMP")
         } else {
             ("COMP", party)
@@ -380,8 +380,8 @@ impl Entry {
         let card = matches!(self.party, Party::Ibcp | Party::Cbcp);
         json!({
             "journalAccountCode": account,
-            "journalPayer": payer,
-            "journalPayee": payee,
+            "journalPayer": from,
+            "journalPayee": to,
             "amountGross": number(gross),
             "amountNetOfTax": number(net.0),
             "amountNetOfReclaim": number(net.1),

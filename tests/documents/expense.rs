@@ -27,7 +27,7 @@ pub struct Report {
     person: Person,
     place: Place,
     currency: String,
-    report_id: String,
+    id: String,
     processed_day: i64,
     entries: Vec<Entry>,
     applications: Vec<Application>,
@@ -43,7 +43,7 @@ impl Report {
             person,
             place,
             currency: "USD".to_owned(),
-            report_id: random.upper_hex(20),
+            id: random.upper_hex(20),
             processed_day: random.between(10, 14),
             entries: Vec::new(),
             applications: Vec::new(),
@@ -102,7 +102,7 @@ impl Report {
                 "expenseEntry": entries,
                 "cashAdvanceApplication": applications,
             }),
-            business_id: self.report_id,
+            business_id: self.id,
         }
     }
 
@@ -110,7 +110,7 @@ impl Report {
         let total: Decimal = self.entries.iter().map(Entry::approved).sum();
         let processed = day(self.processed_day);
         let mut header = members(json!({
-            "reportId": self.report_id,
+            "reportId": self.id,
             "reportNumber": random.upper_hex(6),
             "reportKey": random.between(1_000, 999_999),
             "reportName": self.name,

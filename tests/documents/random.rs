@@ -52,7 +52,8 @@ impl Random {
     pub fn hex(&mut self, digits: usize) -> String {
         let mut text = String::with_capacity(digits + 16);
         while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.bits()));
+            let sixteen = format!("{:016x}", self.bits());
+            text.push_str(&sixteen);
         }
         text.truncate(digits);
         text

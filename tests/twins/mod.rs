@@ -7,3 +7,6 @@ pub mod acumatica;
 pub mod concur;
 pub mod faults;
 pub mod wire;
+
+#[cfg(test)]
+mod probe;

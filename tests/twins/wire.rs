@@ -189,7 +189,7 @@ impl Server {
     /// The port is taken.
     pub async fn start<S: Service>(port: u16, service: Arc<S>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        Ok(Self::over(listener, service)?)
+        Self::over(listener, service)
     }
 
     /// Serves on a listener that is already bound.
@@ -267,22 +267,19 @@ fn decode(text: &str, plus_is_blank: bool) -> String {
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
         let escaped = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match (
+        if let (b'%', Some(byte)) = (
             first,
             escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()),
         ) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(if first == b'+' && plus_is_blank {
-                    b' '
-                } else {
-                    first
-                });
-                rest = after;
-            }
+            bytes.push(byte);
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            bytes.push(if first == b'+' && plus_is_blank {
+                b' '
+            } else {
+                first
+            });
+            rest = after;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

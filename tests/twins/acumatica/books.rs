@@ -12,6 +12,9 @@ use crate::documents::Random;
 /// Digits of a document number.
 const NUMBER_DIGITS: usize = 6;
 
+/// Seed of the record ids.
+const ID_SEED: u64 = 0xac;
+
 /// The records of every entity, in the order they were made.
 #[derive(Debug)]
 pub(super) struct Books {
@@ -25,7 +28,7 @@ impl Books {
         let mut books = Self {
             tables: BTreeMap::new(),
             last_numbers: BTreeMap::new(),
-            random: Random::new(seed.random_seed()),
+            random: Random::new(ID_SEED),
         };
         books.plant("Ledger", &seed.ledger());
         for (entity, row) in seed.rows() {
@@ -132,10 +135,10 @@ impl Books {
     }
 
     pub(super) fn remove(&mut self, entity: &Entity, at: usize) {
-        if let Some(table) = self.tables.get_mut(entity.name) {
-            if at < table.len() {
-                table.remove(at);
-            }
+        if let Some(table) = self.tables.get_mut(entity.name)
+            && at < table.len()
+        {
+            table.remove(at);
         }
     }
 

@@ -227,10 +227,10 @@ impl Parser<'_> {
             self.expects(&Token::Close)?;
             return Ok(inner);
         }
-        if let [Token::Name(name), Token::Open, ..] = self.tokens {
-            if let Some(part) = part_of(name) {
-                return self.function(part);
-            }
+        if let [Token::Name(name), Token::Open, ..] = self.tokens
+            && let Some(part) = part_of(name)
+        {
+            return self.function(part);
         }
         let left = self.operand()?;
         match self.tokens.first() {

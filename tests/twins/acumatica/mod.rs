@@ -319,20 +319,12 @@ impl Core {
                     }
                     Ok(queue) => {
                         let _turn = queue.lock().await;
-                        tokio::time::sleep(self.pause(fault)).await;
+                        tokio::time::sleep(pause(fault)).await;
                         self.entity(call, fault)
                     }
                 }
             }
             _ => Reply::html(404),
-        }
-    }
-
-    /// Nothing unless scripted; a pause inside the seat holds up the calls behind it.
-    fn pause(&self, fault: Option<&Fault>) -> std::time::Duration {
-        match fault {
-            Some(Fault::DelayInTurn(pause)) => *pause,
-            _ => std::time::Duration::ZERO,
         }
     }
 
@@ -394,6 +386,14 @@ impl Core {
                 &json!({"message": "The requested resource does not support this method."}),
             ),
         }
+    }
+}
+
+/// Nothing unless scripted; a pause inside the turn holds up the calls behind it.
+fn pause(fault: Option<&Fault>) -> std::time::Duration {
+    match fault {
+        Some(Fault::DelayInTurn(pause)) => *pause,
+        _ => std::time::Duration::ZERO,
     }
 }
 

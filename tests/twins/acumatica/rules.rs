@@ -139,9 +139,9 @@ pub(super) fn line(
     }
     let project = row.text("Project").to_owned();
     if project != NO_PROJECT
-        && !books
+        && books
             .find("Project", &project)
-            .is_some_and(|known| known.text("Status") == "Active")
+            .is_none_or(|known| known.text("Status") != "Active")
     {
         objections.add(format!("{path}Project"), not_found(&project));
     }

@@ -12,11 +12,11 @@ use crate::documents::Random;
 use crate::twins::wire::{Call, Reply};
 
 /// Life of an access token and, without sign-out, of its session.
-const ACCESS_LIFE: Duration = Duration::from_secs(3_600);
+const ACCESS_LIFE: Duration = Duration::from_hours(1);
 /// Wrong passwords before the user is locked.
 const WRONG_PASSWORDS_MAX: u32 = 5;
 /// The window of the requests-per-minute limit.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A session on the server: requests in it are served one after another.
 #[derive(Clone, Debug)]

@@ -9,17 +9,13 @@ pub struct Seed {
     rows: Vec<(String, Value)>,
     branches: Vec<Value>,
     rates: Vec<String>,
-    random_seed: u64,
 }
 
 impl Seed {
     /// An empty tenant.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            random_seed: 0xac,
-            ..Self::default()
-        }
+        Self::default()
     }
 
     /// Any row of any entity the twin knows.
@@ -138,10 +134,6 @@ impl Seed {
 
     pub(super) fn rates(&self) -> &[String] {
         &self.rates
-    }
-
-    pub(super) fn random_seed(&self) -> u64 {
-        self.random_seed
     }
 }
 

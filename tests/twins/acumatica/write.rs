@@ -192,16 +192,17 @@ fn merge_row(
             });
             stored.len().saturating_sub(1)
         }
-        Some(id) => match stored.iter().position(|row| row.id == id) {
-            Some(at) => at,
-            None => {
+        Some(id) => {
+            if let Some(at) = stored.iter().position(|row| row.id == id) {
+                at
+            } else {
                 objections.add(
                     "",
                     format!("The row {id} of {list} cannot be found in the system."),
                 );
                 return Ok(());
             }
-        },
+        }
     };
     if sent.get("delete") == Some(&Value::Bool(true)) {
         stored.remove(at);
@@ -264,7 +265,7 @@ fn stored_value(field: &Field, value: Value) -> Result<Value, String> {
         },
         Kind::Decimal => decimal(&value).map(number).ok_or_else(wrong),
         Kind::Integer => decimal(&value)
-            .filter(|n| n.is_integer())
+            .filter(rust_decimal::Decimal::is_integer)
             .map(number)
             .ok_or_else(wrong),
         Kind::Flag => {

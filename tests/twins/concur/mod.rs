@@ -1,4 +1,4 @@
-//! SAP Concur, played: OAuth2 at one address, the Financial Integration Service at another.
+//! SAP Concur, played: `OAuth2` at one address, the Financial Integration Service at another.
 //!
 //! Contract: <https://developer.concur.com/api-reference/financial-integration/v4.financial-integration.html>.
 
@@ -60,7 +60,7 @@ impl Default for Options {
             client_secret: "twin-concur-secret".to_owned(),
             company_uuid: "1b7f6a2e-0000-4000-8000-0000000000c1".to_owned(),
             request_token: "twin-request-token".to_owned(),
-            access_life: Duration::from_secs(3_600),
+            access_life: Duration::from_hours(1),
             rotation: Rotation::AtOnce,
             seed: 1,
         }

@@ -1,4 +1,4 @@
-//! OAuth2 service v0 for a company: request token in, access and refresh tokens out.
+//! `OAuth2` service v0 for a company: request token in, access and refresh tokens out.
 //!
 //! Contract: <https://developer.concur.com/api-reference/authentication/apidoc.html>.
 
@@ -12,7 +12,7 @@ use crate::documents::Random;
 use crate::twins::wire::{Call, Reply};
 
 /// Life of the company request token.
-const REQUEST_TOKEN_LIFE: Duration = Duration::from_secs(24 * 3_600);
+const REQUEST_TOKEN_LIFE: Duration = Duration::from_hours(24);
 /// Life of a refresh token: six months.
 const REFRESH_LIFE_SECONDS: u64 = 182 * 24 * 3_600;
 
@@ -47,7 +47,7 @@ struct Chain {
 impl Tokens {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            random: Random::new(seed ^ 0x7013_e4),
+            random: Random::new(seed ^ 0x0070_13e4),
             started: Instant::now(),
             request_token_expired: false,
             access: BTreeMap::new(),
@@ -104,7 +104,7 @@ impl Tokens {
             chain.current == presented || chain.successor.as_deref() == Some(presented)
         })?;
         if chain.successor.as_deref() == Some(presented) {
-            chain.current = presented.to_owned();
+            presented.clone_into(&mut chain.current);
             chain.successor = None;
         }
         match rotation {
@@ -141,7 +141,7 @@ pub(super) fn grant(core: &Core, place: Place, call: &Call) -> Reply {
             _ => Err(Refusal(60, "invalid_grant", "grant type not allowed", 400)),
         });
     match granted {
-        Ok(refresh_token) => tokens(core, &refresh_token),
+        Ok(refresh_token) => granted_tokens(core, &refresh_token),
         Err(refusal) => refuse(core, &refusal),
     }
 }
@@ -234,15 +234,15 @@ fn by_refresh(
 }
 
 fn refuse(core: &Core, refusal: &Refusal) -> Reply {
-    let Refusal(code, error, description, status) = *refusal;
-    let mut body = json!({"code": code, "error": error, "error_description": description});
-    if let (16, Some(members)) = (code, body.as_object_mut()) {
+    let Refusal(number, error, description, status) = *refusal;
+    let mut body = json!({"code": number, "error": error, "error_description": description});
+    if let (16, Some(members)) = (number, body.as_object_mut()) {
         members.insert("geolocation".to_owned(), json!(core.geolocation_url));
     }
     Reply::json(status, &body)
 }
 
-fn tokens(core: &Core, refresh_token: &str) -> Reply {
+fn granted_tokens(core: &Core, refresh_token: &str) -> Reply {
     let access_token = core.state().tokens.new_access(core.options.access_life);
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
