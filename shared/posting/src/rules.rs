@@ -5,11 +5,12 @@
 
 pub mod config;
 pub mod fault;
+mod filters;
 pub mod names;
+mod read;
+pub mod reader;
 pub mod tables;
 pub mod template;
-
-mod filters;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,10 @@ use jiff::tz::TimeZone;
 
 pub use config::*;
 pub use fault::{Fault, Faults};
+pub use filters::FILTERS;
 pub use names::Names;
+pub use read::SIBLINGS;
+pub use reader::Reader;
 pub use tables::{Card, Tables};
 pub use template::{Template, TemplateError};
 

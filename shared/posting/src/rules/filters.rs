@@ -1,9 +1,12 @@
 //! What a template can do with a value: few filters, one function, no loops over ranges, nothing that reaches outside.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use std::sync::{Arc, LazyLock};
+
 use jiff::civil::Date;
-use minijinja::value::{Rest, Value};
+use minijinja::value::{Object, ObjectRepr, Rest, Value};
 use minijinja::{Environment, Error, ErrorKind};
 
 /// Stands for null in what the engine printed, until the template decides what null means.
@@ -24,6 +27,37 @@ pub(super) enum Missing {
 /// The names of the filters, for the README.
 pub const FILTERS: [&str; 7] = ["default", "trim", "upper", "lower", "pad", "date", "lookup"];
 
+/// What a document does not deliver. Not the engine's own null, because `~` would turn that into the word `none` inside a
+/// code; this one stays recognisable in whatever it is joined to.
+#[derive(Debug)]
+struct Null;
+
+impl Object for Null {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        false
+    }
+
+    fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_char(NOTHING)
+    }
+}
+
+static NULL: LazyLock<Value> = LazyLock::new(|| Value::from_object(Null));
+
+/// Null, as names and tables give it.
+pub(super) fn null() -> Value {
+    NULL.clone()
+}
+
+/// Whether a value is ours or the engine's null.
+fn is_null(value: &Value) -> bool {
+    value.is_none() || value.downcast_object_ref::<Null>().is_some()
+}
+
 /// Adds filters, function, tests and the printing of null.
 pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) {
     environment.set_formatter(|out, _, value| {
@@ -43,7 +77,7 @@ pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) 
     });
     environment.add_filter("default", move |value: &Value, other: Option<Value>| {
         known(value, missing)?;
-        let other = other.unwrap_or_else(|| Value::from(()));
+        let other = other.unwrap_or_else(null);
         Ok::<_, Error>(if is_nothing(value) {
             other
         } else {
@@ -55,7 +89,7 @@ pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) 
             known(value, missing)?;
         }
         let found = values.iter().find(|value| !is_nothing(value)).cloned();
-        Ok::<_, Error>(found.unwrap_or_else(|| Value::from(())))
+        Ok::<_, Error>(found.unwrap_or_else(null))
     });
     environment.add_filter("trim", |value: &Value| {
         text(value, |text| Ok(text.trim().to_owned()))
@@ -66,10 +100,15 @@ pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) 
     environment.add_filter("lower", |value: &Value| {
         text(value, |text| Ok(text.to_lowercase()))
     });
-    environment.add_filter("pad", pad);
-    environment.add_filter("date", date);
+    environment.add_filter(
+        "pad",
+        |value: &Value, width: u32, fill: Option<Cow<'_, str>>| pad(value, width, fill.as_deref()),
+    );
+    environment.add_filter("date", |value: &Value, format: Option<Cow<'_, str>>| {
+        date(value, format.as_deref())
+    });
     environment.add_filter("lookup", lookup);
-    environment.add_test("none", |value: &Value| value.is_none());
+    environment.add_test("none", is_null);
     environment.add_test("blank", is_nothing);
 }
 
@@ -96,8 +135,8 @@ fn text(value: &Value, change: impl Fn(&str) -> Result<String, Error>) -> Result
     if value.is_undefined() {
         return Err(Error::from(ErrorKind::UndefinedError));
     }
-    if value.is_none() {
-        return Ok(Value::from(()));
+    if is_null(value) {
+        return Ok(null());
     }
     if value.as_object().is_some() {
         return Err(invalid(
@@ -111,12 +150,12 @@ fn text(value: &Value, change: impl Fn(&str) -> Result<String, Error>) -> Result
 }
 
 /// `pad(6)` fills with zeros on the left, `pad(6, 'x')` with another character.
-fn pad(value: &Value, width: u32, fill: Option<String>) -> Result<Value, Error> {
+fn pad(value: &Value, width: u32, fill: Option<&str>) -> Result<Value, Error> {
     let width = usize::try_from(width).unwrap_or(usize::MAX);
     if width > PAD_MAX {
         return Err(invalid(format!("pad fills up to {PAD_MAX} characters")));
     }
-    let fill = fill.as_deref().unwrap_or("0");
+    let fill = fill.unwrap_or("0");
     let mut characters = fill.chars();
     let (Some(fill), None) = (characters.next(), characters.next()) else {
         return Err(invalid("pad fills with exactly one character"));
@@ -128,14 +167,14 @@ fn pad(value: &Value, width: u32, fill: Option<String>) -> Result<Value, Error> 
 }
 
 /// `date` gives YYYY-MM-DD of a date or instant as written, `date('%d.%m.%y')` another form (strftime).
-fn date(value: &Value, format: Option<String>) -> Result<Value, Error> {
+fn date(value: &Value, format: Option<&str>) -> Result<Value, Error> {
     text(value, |text| {
         let day = text.trim();
         let day = day.get(..10).unwrap_or(day);
         let day: Date = day
             .parse()
             .map_err(|_| invalid("not a date as YYYY-MM-DD"))?;
-        let format = format.as_deref().unwrap_or("%Y-%m-%d");
+        let format = format.unwrap_or("%Y-%m-%d");
         jiff::fmt::strtime::format(format, day).map_err(|error| invalid(error.to_string()))
     })
 }
@@ -149,6 +188,6 @@ fn lookup(value: &Value, table: &Value, other: Option<Value>) -> Result<Value, E
         return Err(invalid("lookup wants one of the tables"));
     }
     let found = table.get_item(value)?;
-    let other = other.unwrap_or_else(|| Value::from(()));
+    let other = other.unwrap_or_else(null);
     Ok(if is_nothing(&found) { other } else { found })
 }

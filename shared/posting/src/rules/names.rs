@@ -12,10 +12,11 @@ use minijinja::value::{Enumerator, Object, Value};
 
 pub use table::{Name, Place, table, unknown};
 
+use super::filters::null;
 use super::tables::{Card, Tables};
 use crate::DocumentKind;
 use crate::document::{
-    AdvanceJournal, Application, CashAdvance, Coded, Document, Entry, Family, Header,
+    AdvanceJournal, Application, CashAdvance, Coded, Document, Entry, Expense, Family, Header,
     InvoiceAllocation, Journal, LineItem, Tax,
 };
 
@@ -49,7 +50,7 @@ impl Names {
         let kind = document.kind();
         let header = document.header();
         let mut parts = vec![
-            ("document", header_part(header, kind, None)),
+            ("document", part(header_fields(header, kind))),
             (
                 "employee",
                 part(vec![
@@ -61,14 +62,7 @@ impl Names {
         ];
         match document {
             Document::Expense(expense) => parts.extend([
-                (
-                    "report",
-                    header_part(
-                        header,
-                        kind,
-                        Some(expense.payroll_clearing_account.as_deref()),
-                    ),
-                ),
+                ("report", report_part(expense)),
                 ("entry", entry_part(None)),
                 ("allocation", allocation_part(None)),
                 ("line", LineNames::default().part(kind)),
@@ -270,8 +264,8 @@ fn entry_line<'a>(entry: &'a Entry, journal: Option<&'a Journal>) -> LineNames<'
     }
 }
 
-fn header_part(header: &Header, kind: DocumentKind, payroll: Option<Option<&str>>) -> Value {
-    let mut fields = vec![
+fn header_fields(header: &Header, kind: DocumentKind) -> Vec<(&'static str, Value)> {
+    vec![
         ("id", text(Some(header.business.as_str()))),
         ("name", text(header.name.as_deref())),
         ("org", family(Some(&header.org), ORG_UNITS)),
@@ -282,10 +276,15 @@ fn header_part(header: &Header, kind: DocumentKind, payroll: Option<Option<&str>
         ("currency", text(Some(header.currency.as_str()))),
         ("ledger", text(header.ledger.as_deref())),
         ("entity", text(header.entity.as_deref())),
-    ];
-    if let Some(account) = payroll {
-        fields.push(("payroll_clearing_account", text(account)));
-    }
+    ]
+}
+
+fn report_part(expense: &Expense) -> Value {
+    let mut fields = header_fields(&expense.header, DocumentKind::Expense);
+    fields.push((
+        "payroll_clearing_account",
+        text(expense.payroll_clearing_account.as_deref()),
+    ));
     part(fields)
 }
 
@@ -334,7 +333,7 @@ fn filled(text: Option<&str>) -> Option<&str> {
 
 /// A text or null.
 fn text(text: Option<&str>) -> Value {
-    text.map_or_else(|| Value::from(()), Value::from)
+    text.map_or_else(null, Value::from)
 }
 
 fn part(fields: Vec<(&'static str, Value)>) -> Value {

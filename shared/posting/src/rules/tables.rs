@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, Value};
 
+use super::filters::null;
+
 /// The tables of codes a template can look into, by name.
 pub const TABLE_NAMES: [&str; 6] = [
     "accounts",
@@ -110,7 +112,7 @@ impl Object for Codes {
             None if key.is_number() => self.0.get(&key.to_string()),
             None => None,
         };
-        Some(found.map_or_else(|| Value::from(()), |code| Value::from(code.as_str())))
+        Some(found.map_or_else(null, |code| Value::from(code.as_str())))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -8,9 +8,11 @@ use std::sync::{Arc, LazyLock};
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
+use super::config::ByKind;
 use super::fault::{Fault, TemplatePlace};
 use super::filters;
 use super::names::Names;
+use crate::DocumentKind;
 use crate::reason::{Code, Reason};
 
 /// Work one evaluation may do, in the engine's instructions (64 bytes of data count as one): a template has some dozens.
@@ -36,7 +38,9 @@ enum Body {
     /// No braces: the text itself.
     Constant,
     /// Strict: a name that does not exist ends the evaluation.
-    Engine(Environment<'static>),
+    Engine(Box<Environment<'static>>),
+    /// One for each kind of document.
+    ByKind(ByKind<Template>),
 }
 
 /// Why a template gave no value; never carries a value of the document.
@@ -51,6 +55,17 @@ pub struct TemplateError {
     pub message: String,
     /// Column in characters, from 1.
     pub column: usize,
+    /// Whether other values could make it work.
+    pub nature: Nature,
+}
+
+/// What a failure hangs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// On the template alone: a name, a filter or an argument that does not exist.
+    Structure,
+    /// On the values of the document, such as a date that is none.
+    Values,
 }
 
 impl TemplateError {
@@ -59,6 +74,17 @@ impl TemplateError {
     pub fn reason(&self) -> Reason {
         Reason::new(Code::TemplateFailed, self.to_string())
             .at(self.rule.as_str(), &self.source_text)
+    }
+
+    fn structure(rule: String, source_text: String, message: String, column: usize) -> Self {
+        let nature = Nature::Structure;
+        Self {
+            rule,
+            source_text,
+            message,
+            column,
+            nature,
+        }
     }
 }
 
@@ -103,23 +129,49 @@ impl Template {
         if source.len() > TEMPLATE_BYTES_MAX {
             let message = format!("a template has at most {TEMPLATE_BYTES_MAX} bytes");
             let source_text = source.chars().take(64).collect();
-            return Err(TemplateError {
-                rule,
-                source_text,
-                message,
-                column: 1,
-            });
+            return Err(TemplateError::structure(rule, source_text, message, 1));
+        }
+        if let Some(at) = bare_null(&source) {
+            let message = "null is asked for by `is none`".to_owned();
+            let column = column(&source, at);
+            return Err(TemplateError::structure(rule, source, message, column));
         }
         let body = if source.contains('{') {
             let mut engine = STRICT.clone();
             match engine.add_template_owned(NAME, source.clone()) {
-                Ok(()) => Body::Engine(engine),
+                Ok(()) => Body::Engine(Box::new(engine)),
                 Err(error) => return Err(describe(&rule, &source, &error)),
             }
         } else {
             Body::Constant
         };
         Ok(Self(Arc::new(Compiled { rule, source, body })))
+    }
+
+    /// A template that is a text.
+    pub(super) fn constant(rule: impl Into<String>, text: &str) -> Self {
+        Self(Arc::new(Compiled {
+            rule: rule.into(),
+            source: text.to_owned(),
+            body: Body::Constant,
+        }))
+    }
+
+    /// One template that evaluates the one of the document's kind.
+    pub(super) fn by_kind(templates: ByKind<Self>) -> Self {
+        let first = templates.expense.clone();
+        if DocumentKind::ALL
+            .iter()
+            .all(|kind| *templates.of(*kind) == first)
+        {
+            return first;
+        }
+        let (rule, source) = (first.rule().to_owned(), first.source().to_owned());
+        Self(Arc::new(Compiled {
+            rule,
+            source,
+            body: Body::ByKind(templates),
+        }))
     }
 
     /// JSON path of the rule it belongs to.
@@ -144,10 +196,9 @@ impl Template {
         if printed.contains(filters::NOTHING) {
             return Ok(None);
         }
-        let code = printed.trim();
-        if code.len() < printed.len() {
-            printed = code.to_owned();
-        }
+        printed.truncate(printed.trim_end().len());
+        let blanks = printed.len() - printed.trim_start().len();
+        printed.drain(..blanks);
         Ok((!printed.is_empty()).then_some(printed))
     }
 
@@ -179,6 +230,7 @@ impl Template {
     pub fn prove(&self, names: &Names) -> Result<(), TemplateError> {
         match &self.0.body {
             Body::Constant => Ok(()),
+            Body::ByKind(templates) => templates.of(names.kind()).prove(names),
             Body::Engine(_) => self.render_in(&PROVING, names).map(drop),
         }
     }
@@ -200,17 +252,13 @@ impl Template {
     pub(super) fn error_at(&self, word: &str, message: String) -> TemplateError {
         let source = self.source();
         let column = source.find(word).map_or(1, |at| column(source, at));
-        TemplateError {
-            rule: self.0.rule.clone(),
-            source_text: source.to_owned(),
-            message,
-            column,
-        }
+        TemplateError::structure(self.rule().to_owned(), source.to_owned(), message, column)
     }
 
     fn render(&self, names: &Names) -> Result<String, TemplateError> {
         let engine = match &self.0.body {
             Body::Constant => return Ok(self.0.source.clone()),
+            Body::ByKind(templates) => return templates.of(names.kind()).render(names),
             Body::Engine(engine) => engine,
         };
         let rendered = engine
@@ -266,6 +314,17 @@ fn describe(rule: &str, source: &str, error: &Error) -> TemplateError {
         source_text: source.to_owned(),
         message,
         column: error.range().map_or(1, |range| column(source, range.start)),
+        nature: match error.kind() {
+            ErrorKind::SyntaxError
+            | ErrorKind::UndefinedError
+            | ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod
+            | ErrorKind::TooManyArguments
+            | ErrorKind::MissingArgument => Nature::Structure,
+            _ => Nature::Values,
+        },
     }
 }
 
@@ -275,4 +334,59 @@ fn column(source: &str, byte: usize) -> usize {
         .take_while(|(at, _)| *at < byte)
         .count()
         + 1
+}
+
+/// Where a template names the engine's own null other than by `is none`: what the document lacks is another null, and a
+/// comparison with this one would always be false.
+fn bare_null(source: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(open) = source.get(from..)?.find(['{']).map(|at| from + at) {
+        let inside = open + 2;
+        let close = match source.get(open..inside) {
+            Some("{{") => "}}",
+            Some("{%") => "%}",
+            Some("{#") => "#}",
+            _ => {
+                from = open + 1;
+                continue;
+            }
+        };
+        let length = source
+            .get(inside..)?
+            .find(close)
+            .unwrap_or(source.len() - inside);
+        if close != "#}"
+            && let Some(at) = null_word(source.get(inside..inside + length)?)
+        {
+            return Some(inside + at);
+        }
+        from = inside + length;
+    }
+    None
+}
+
+/// Where the word stands outside quotes and not after `is` or `is not`.
+fn null_word(code: &str) -> Option<usize> {
+    let (mut before, mut quote, mut start) = ("", None, None);
+    for (at, character) in code.char_indices().chain([(code.len(), ' ')]) {
+        if quote.is_some() || matches!(character, '\'' | '"') {
+            quote = match quote {
+                None => Some(character),
+                Some(open) if open == character => None,
+                open => open,
+            };
+            (before, start) = ("", None);
+        } else if character.is_alphanumeric() || matches!(character, '_' | '.') {
+            start.get_or_insert(at);
+        } else if let Some(from) = start.take() {
+            let word = code.get(from..at)?;
+            if matches!(word, "none" | "None") && !matches!(before, "is" | "not") {
+                return Some(from);
+            }
+            before = if character.is_whitespace() { word } else { "" };
+        } else if !character.is_whitespace() {
+            before = "";
+        }
+    }
+    None
 }
