@@ -238,19 +238,18 @@ fn merge_fields(
             )));
         };
         let value = member.get("value").cloned().unwrap_or_default();
-        match stored_value(field, value) {
-            Ok(value) => {
-                stored.insert(field.name.to_owned(), value);
-            }
-            Err(text) => objections.add(format!("{prefix}{}", field.name), text),
-        }
+        let value = stored_value(field, &value).unwrap_or_else(|text| {
+            objections.add(format!("{prefix}{}", field.name), text);
+            value
+        });
+        stored.insert(field.name.to_owned(), value);
     }
     Ok(())
 }
 
 /// A value in its stored form, or what is wrong with it.
-fn stored_value(field: &Field, value: Value) -> Result<Value, String> {
-    if is_empty(Some(&value)) {
+fn stored_value(field: &Field, value: &Value) -> Result<Value, String> {
+    if is_empty(Some(value)) {
         return Ok(Value::Null);
     }
     let wrong = || format!("'{}' has a value of the wrong type.", field.name);
@@ -261,16 +260,16 @@ fn stored_value(field: &Field, value: Value) -> Result<Value, String> {
                 "'{}' is longer than {length_max} characters.",
                 field.name
             )),
-            Some(_) => Ok(value),
+            Some(_) => Ok(value.clone()),
         },
-        Kind::Decimal => decimal(&value).map(number).ok_or_else(wrong),
-        Kind::Integer => decimal(&value)
+        Kind::Decimal => decimal(value).map(number).ok_or_else(wrong),
+        Kind::Integer => decimal(value)
             .filter(rust_decimal::Decimal::is_integer)
             .map(number)
             .ok_or_else(wrong),
         Kind::Flag => {
             if value.is_boolean() {
-                Ok(value)
+                Ok(value.clone())
             } else {
                 Err(wrong())
             }
@@ -349,7 +348,8 @@ fn echo(
         if path.is_empty() {
             root.push(text.as_str());
         } else if let Some(field) = field_at(&mut body, path) {
-            field.insert("error".to_owned(), json!(text));
+            // The first objection to a field is the one shown.
+            field.entry("error").or_insert_with(|| json!(text));
         }
     }
     let complaint = format!(
