@@ -23,13 +23,14 @@ fn check_allocation(allocation: &Value) -> Decimal {
     let mut guids = Vec::new();
     for journal in list(allocation, "journal") {
         let a = amount(journal, "amountGross");
-        let (payer, payee) = (
-            journal["journalPayer"] == "COMP",
-            journal["journalPayee"] == "COMP",
-        );
-        assert!(payer ^ payee, "exactly one party is the company: {journal}");
+        let from_company = journal["journalPayer"] == "COMP";
+        let to_company = journal["journalPayee"] == "COMP";
         assert!(
-            if payer {
+            from_company ^ to_company,
+            "exactly one party is the company: {journal}"
+        );
+        assert!(
+            if from_company {
                 a >= Decimal::ZERO
             } else {
                 a <= Decimal::ZERO
