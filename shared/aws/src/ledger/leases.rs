@@ -1,0 +1,75 @@
+//! Leases: one item each, which outlives its holders and carries the memo from one to the next.
+
+use aws_sdk_dynamodb::{
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::ReturnValue,
+};
+use connector::ports::{Lease, PortError};
+use jiff::Timestamp;
+
+use super::{
+    DynamoLedger,
+    row::{PK, Row, SK, stamp, string},
+};
+use crate::fault::{self, DYNAMODB};
+
+impl DynamoLedger {
+    /// A repetition finds the holder's own lease, so it succeeds.
+    pub(super) async fn claim_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, PortError> {
+        let update = self
+            .lease(name)
+            .update_expression("SET held_by = :holder, ends = :until")
+            .condition_expression(
+                "attribute_not_exists(held_by) OR held_by = :holder OR ends <= :now",
+            )
+            .expression_attribute_values(":holder", string(holder))
+            .expression_attribute_values(":until", string(stamp(until)))
+            .expression_attribute_values(":now", string(stamp(now)))
+            .return_values(ReturnValue::AllNew);
+        match update.send().await {
+            Ok(answer) => {
+                let row = Row::from(answer.attributes.unwrap_or_default());
+                Ok(Some(Lease {
+                    name: name.to_owned(),
+                    holder: holder.to_owned(),
+                    until,
+                    memo: row.text_or_empty("memo").to_owned(),
+                }))
+            }
+            Err(error) if lost(error.as_service_error()) => Ok(None),
+            Err(error) => Err(fault::port(DYNAMODB, &error)),
+        }
+    }
+
+    pub(super) async fn return_lease(&self, lease: &Lease) -> Result<(), PortError> {
+        let update = self
+            .lease(&lease.name)
+            .update_expression("SET memo = :memo REMOVE held_by, ends")
+            .condition_expression("held_by = :holder")
+            .expression_attribute_values(":memo", string(&lease.memo))
+            .expression_attribute_values(":holder", string(&lease.holder));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if lost(error.as_service_error()) => Ok(()),
+            Err(error) => Err(fault::port(DYNAMODB, &error)),
+        }
+    }
+
+    fn lease(&self, name: &str) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key(PK, string(format!("lease#{name}")))
+            .key(SK, string("lease"))
+    }
+}
+
+fn lost(error: Option<&UpdateItemError>) -> bool {
+    error.is_some_and(UpdateItemError::is_conditional_check_failed_exception)
+}
