@@ -3,6 +3,9 @@
 mod connection;
 mod examples;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 pub use connection::{acumatica_seed, connection};

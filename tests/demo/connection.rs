@@ -71,7 +71,7 @@ pub fn connection(concur_token_url: &str, acumatica_url: &str) -> Value {
             "invoice": {"hold": true, "release": false},
             "cashadvance": {"hold": false, "release": false},
             "journal": {"hold": false, "release": false},
-            "confirm_after": "created", "on_recall": "withdraw", "company_id": null, "closed_period": "next_open",
+            "confirm_after": "created", "on_recall": "hold", "company_id": null, "closed_period": "hold",
             "max_shift_days": 31, "across_year": false, "on_refusal": {"document": "return", "setup": "hold"},
             "include_test_documents": false,
         },
@@ -111,24 +111,16 @@ fn rules() -> Value {
         "employee_owes": "debit_adj",
         "branch": {
             "header": "{{ tables.branches[document.org[2].code] }}",
-            "line": {
-                "expense": "{{ tables.branches[first(allocation.custom[2].code, document.org[2].code)] }}",
-                "invoice": "{{ tables.branches[first(allocation.custom[2].code, document.org[2].code)] }}",
-                "cashadvance": "{{ tables.branches[document.org[2].code] }}",
-            },
+            "line": "{{ tables.branches[first(allocation.custom[2].code, document.org[2].code)] }}",
         },
         "line": {
             "account": "{{ tables.accounts[line.account] | default(line.account) }}",
-            "subaccount": {
-                "expense": [subaccount("{{ tables.subaccounts[first(allocation.custom[4].code, document.org[4].code)] }}")],
-                "invoice": [subaccount("{{ tables.subaccounts[first(allocation.custom[4].code, document.org[4].code)] }}")],
-                "cashadvance": [subaccount("{{ tables.subaccounts[document.org[4].code] }}")],
-            },
-            "project": {
-                "expense": "{{ allocation.custom[5].code | default('X') }}",
-                "invoice": "{{ allocation.custom[5].code | default('X') }}",
-                "cashadvance": "X",
-            },
+            "subaccount": [{
+                "value": "{{ tables.subaccounts[first(allocation.custom[4].code, document.org[4].code)] }}",
+                "length": 6,
+                "default": "000000",
+            }],
+            "project": "{{ allocation.custom[5].code | default('X') }}",
             "task": null,
             "cost_code": null,
         },
@@ -147,8 +139,4 @@ fn rules() -> Value {
         "date": {"expense": "approved", "invoice": "invoice", "cashadvance": "issued"},
         "nothing_to_post_id": null,
     })
-}
-
-fn subaccount(value: &str) -> Value {
-    json!({"value": value, "length": 6, "default": "000000"})
 }
