@@ -142,7 +142,7 @@ fn a_report_of_two_thousand_entries_has_the_size_it_is_for() {
     );
     check(&report);
     let bytes = report.body.to_string().len();
-    assert!((4_000_000..16_000_000).contains(&bytes), "{bytes}");
+    assert!((3_500_000..6_000_000).contains(&bytes), "{bytes}");
 }
 
 #[test]
