@@ -7,6 +7,7 @@ pub mod document;
 pub mod ids;
 pub mod money;
 pub mod plan;
+pub mod planning;
 pub mod reason;
 pub mod record;
 pub mod rules;

@@ -1,0 +1,207 @@
+//! Cash advances used on a report: each application credits the advance account and is held against the employee, cash
+//! that was returned is debited where the rules say.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::codes::Codes;
+use super::expense::{employee_vendor, payable};
+use super::gate::too_large;
+use super::item::{Item, LineCodes, Target};
+use super::party::Party;
+use crate::document::{Application, Expense};
+use crate::money;
+use crate::plan::Role;
+use crate::rules::{Names, Party as Rule, ReturnAccount, Template};
+use crate::{Code, Reason};
+
+/// Where the returned cash stands in the document.
+const RETURNS: &str = "report.cashAdvanceReturnsAmount";
+
+/// The advance items of a report whose other items are read already.
+pub(super) fn items(expense: &Expense, read: &[Item], codes: &mut Codes<'_>) -> Vec<Item> {
+    let returned = expense.returns.abs();
+    if expense.applications.is_empty() && returned.is_zero() {
+        return Vec::new();
+    }
+    let Some(party) = party(expense, codes) else {
+        return Vec::new();
+    };
+    let target = target(&party, read, codes);
+    let mut items = Vec::new();
+    for (index, application) in expense.applications.iter().enumerate() {
+        check(index, application, codes);
+        if application.amount.is_zero() {
+            continue;
+        }
+        let names = codes.names.application(application);
+        let template = &codes.rules.cash_advance.account.expense;
+        let side = (&party, &target);
+        let mut item = item(side, application.amount, template, &names, codes);
+        item.source.clone_from(&application.advance);
+        items.push(item);
+    }
+    items.extend(returns(expense, (&party, &target), codes));
+    items
+}
+
+/// The one employee party of the report; without any it is `EMPL`.
+fn party(expense: &Expense, codes: &mut Codes<'_>) -> Option<Party> {
+    let parties: BTreeSet<Party> = expense
+        .entries
+        .iter()
+        .flat_map(|entry| {
+            let journals = entry.allocations.iter().flat_map(|each| &each.journals);
+            journals.filter_map(move |journal| Party::of(expense, entry, journal))
+        })
+        .filter(Party::is_employee)
+        .collect();
+    if parties.len() > 1 {
+        let names: Vec<&str> = parties.iter().map(Party::name).collect();
+        let reason = Reason::new(
+            Code::PaymentMixed,
+            "an advance is applied and the employee is paid in several ways",
+        );
+        codes.keep(reason.at("cashAdvanceApplication", names.join(", ")), None);
+        return None;
+    }
+    Some(parties.into_iter().next().unwrap_or(Party::Employee))
+}
+
+/// Where the party's other items go; without any as its rule says.
+fn target(party: &Party, read: &[Item], codes: &mut Codes<'_>) -> Target {
+    let mut others = read
+        .iter()
+        .filter(|item| item.party == *party)
+        .map(|item| without_reference(&item.target));
+    if let Some(first) = others.next() {
+        if others.any(|other| other != first) {
+            let reason = Reason::new(
+                Code::AccountMissing,
+                "the party's entries go to several accounts, so that none can be held against the advance",
+            );
+            codes.keep(reason.at(party.rule(), party), None);
+        }
+        return first;
+    }
+    let rules = codes.rules;
+    let names = codes.names.clone();
+    match rules.parties.get(party.name()) {
+        None => {
+            codes.without_rule(party, "");
+            Target::Skipped
+        }
+        Some(Rule::Skip) => Target::Skipped,
+        Some(Rule::Bill { vendor }) => payable(employee_vendor(vendor.as_ref(), &names, codes)),
+        Some(Rule::Journal { account }) => Target::Ledger {
+            account: codes.account(account, &names, None),
+            reference: None,
+        },
+    }
+}
+
+fn without_reference(target: &Target) -> Target {
+    match target {
+        Target::Ledger { account, .. } => Target::Ledger {
+            account: account.clone(),
+            reference: None,
+        },
+        other => other.clone(),
+    }
+}
+
+/// Only what is applied or returned here is posted: a balance that is carried forward moves nothing.
+fn check(index: usize, application: &Application, codes: &mut Codes<'_>) {
+    let path = |field| format!("cashAdvanceApplication[{index}].{field}");
+    let line = application.advance.as_deref();
+    if !matches!(application.transaction_type, Some(1 | 2)) {
+        let kind = application.transaction_type;
+        let reason = Reason::new(
+            Code::AdvanceType,
+            "the advance is neither applied nor returned",
+        )
+        .at(
+            path("cashAdvanceTransactionType"),
+            kind.map(|kind| kind.to_string()).unwrap_or_default(),
+        );
+        codes.keep(reason, line);
+    }
+    if application.amount > Decimal::ZERO {
+        let reason = Reason::new(Code::AdvanceType, "an applied amount is negative")
+            .at(path("cashAdvanceApplicationAmount"), application.amount);
+        codes.keep(reason, line);
+    }
+}
+
+/// The cash the employee handed back. No single application is it, so the whole is debited once and the employee is held
+/// to the rest only.
+fn returns(expense: &Expense, side: (&Party, &Target), codes: &mut Codes<'_>) -> Option<Item> {
+    let returned = expense.returns.abs();
+    if returned.is_zero() {
+        return None;
+    }
+    let Some(applied) = money::sum(expense.applications.iter().map(|each| each.amount.abs()))
+    else {
+        codes.keep(too_large(RETURNS), None);
+        return None;
+    };
+    if returned > applied {
+        let message = format!("more was returned than the {applied} applied");
+        codes.keep(
+            Reason::new(Code::AdvanceReturn, message).at(RETURNS, expense.returns),
+            None,
+        );
+        return None;
+    }
+    match &codes.rules.cash_advance.return_account {
+        Some(ReturnAccount::Employee) => None,
+        Some(ReturnAccount::Account(template)) => {
+            let names = codes.names.clone();
+            let template = &template.expense;
+            let mut item = item(side, returned, template, &names, codes);
+            item.text = format!("cash advance returned {}", item.text);
+            Some(item)
+        }
+        None => {
+            let reason = Reason::new(
+                Code::AdvanceReturn,
+                "cash was returned and rules.cash_advance.return_account does not say where it went",
+            );
+            codes.keep(reason.at(RETURNS, expense.returns), None);
+            None
+        }
+    }
+}
+
+/// An advance line: its text carries advance and employee id, the proof of open items.
+fn item(
+    (party, target): (&Party, &Target),
+    amount: Decimal,
+    template: &Template,
+    names: &Names,
+    codes: &mut Codes<'_>,
+) -> Item {
+    let skipped = *target == Target::Skipped;
+    let line = if skipped {
+        LineCodes::default()
+    } else {
+        let account = codes.account(template, names, None);
+        codes.balance.on(&account)
+    };
+    let text = &codes.rules.text.line.cash_advance;
+    Item {
+        party: party.clone(),
+        amount,
+        role: Role::Advance,
+        codes: line,
+        text: codes.text(text, names),
+        source: None,
+        because: if skipped {
+            format!("skip, by {}", party.rule())
+        } else {
+            format!("{party}: advance account by {}", template.rule())
+        },
+        target: target.clone(),
+    }
+}

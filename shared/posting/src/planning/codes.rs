@@ -1,0 +1,285 @@
+//! Answers of the rules, checked: a missing or long code and a control account are reasons, collected as they are found, so
+//! that all of them are known at once.
+
+use std::collections::HashSet;
+
+use super::Planning;
+use super::item::LineCodes;
+use super::party::Party;
+use crate::rules::{BalanceBranch, Names, Rules, SegmentFault, Template, TemplateError};
+use crate::{Code, DocumentKind, Reason};
+
+/// A field of Acumatica that takes a code, and how much it holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    name: &'static str,
+    chars_max: usize,
+}
+
+const fn field(name: &'static str, chars_max: usize) -> Field {
+    Field { name, chars_max }
+}
+
+// Lengths of the endpoint's models (AP301000, GL301000, AP303000, PM301000).
+const ACCOUNT: Field = field("account", 10);
+const SUBACCOUNT: Field = field("subaccount", 30);
+const BRANCH: Field = field("branch", 30);
+const PROJECT: Field = field("project", 30);
+const TASK: Field = field("project task", 30);
+const COST_CODE: Field = field("cost code", 30);
+pub(super) const VENDOR: Field = field("vendor", 30);
+pub(super) const LOCATION: Field = field("location", 30);
+pub(super) const TAX_CATEGORY: Field = field("tax category", 15);
+pub(super) const TERMS: Field = field("terms", 10);
+
+/// Evaluates the rules for one document and keeps every reason it meets.
+#[derive(Debug)]
+pub(super) struct Codes<'a> {
+    pub(super) rules: &'a Rules,
+    pub(super) kind: DocumentKind,
+    /// Names of the whole document.
+    pub(super) names: Names,
+    /// Header branch; blank while a reason is kept for it.
+    pub(super) branch: String,
+    /// Dimensions of every line without allocation; without account.
+    pub(super) balance: LineCodes,
+    pub(super) reasons: Vec<Reason>,
+    /// Faults that belong to the document as a whole are kept once, not for each line.
+    once: HashSet<(Code, String)>,
+}
+
+impl<'a> Codes<'a> {
+    pub(super) fn new(planning: &Planning<'a>) -> Self {
+        let rules = planning.rules;
+        let kind = planning.document.kind();
+        let mut codes = Self {
+            rules,
+            kind,
+            names: Names::document(planning.document, &rules.tables),
+            branch: String::new(),
+            balance: LineCodes::default(),
+            reasons: Vec::new(),
+            once: HashSet::new(),
+        };
+        let names = codes.names.clone();
+        codes.branch = codes.branch(rules.branch.header.of(kind), &names, None);
+        codes.balance = LineCodes {
+            account: String::new(),
+            subaccount: codes.optional(
+                rules.balance_line.subaccount.of(kind).as_ref(),
+                &names,
+                SUBACCOUNT,
+            ),
+            branch: Some(match &rules.balance_line.branch {
+                BalanceBranch::Header => codes.branch.clone(),
+                BalanceBranch::Own(template) => codes.branch(template.of(kind), &names, None),
+            }),
+            project: codes.optional(
+                rules.balance_line.project.of(kind).as_ref(),
+                &names,
+                PROJECT,
+            ),
+            task: None,
+            cost_code: None,
+        };
+        codes
+    }
+
+    /// Account and dimensions of a line with an allocation.
+    pub(super) fn cost(&mut self, names: &Names, line: &str) -> LineCodes {
+        let (rules, kind) = (self.rules, self.kind);
+        LineCodes {
+            account: self.account(rules.line.account.of(kind), names, Some(line)),
+            subaccount: self.subaccount(names, line),
+            branch: Some(self.branch(rules.branch.line.of(kind), names, Some(line))),
+            project: self.optional(rules.line.project.of(kind).as_ref(), names, PROJECT),
+            task: self.optional(rules.line.task.of(kind).as_ref(), names, TASK),
+            cost_code: self.optional(rules.line.cost_code.of(kind).as_ref(), names, COST_CODE),
+        }
+    }
+
+    /// An account that may stand on a line; blank when a reason was kept.
+    pub(super) fn account(
+        &mut self,
+        template: &Template,
+        names: &Names,
+        line: Option<&str>,
+    ) -> String {
+        let Some(account) = self.evaluate(template, names, line) else {
+            return String::new();
+        };
+        let Some(account) = account else {
+            let reason = Reason::new(Code::AccountMissing, "the rule gives no account");
+            self.keep(reason.at(template.rule(), template.source()), line);
+            return String::new();
+        };
+        self.fit(&account, ACCOUNT, template.rule(), line);
+        if self.rules.control_accounts.contains(&account) {
+            let reason = Reason::new(
+                Code::ControlAccount,
+                format!("{account} is a control account, which no line may use"),
+            );
+            self.keep(reason.at(template.rule(), &account), line);
+        }
+        account
+    }
+
+    /// A code that must be there; `None` when a reason was kept.
+    pub(super) fn required(
+        &mut self,
+        template: &Template,
+        names: &Names,
+        field: Field,
+        line: Option<&str>,
+    ) -> Option<String> {
+        let code = self.evaluate(template, names, line)?;
+        if code.is_none() {
+            self.missing(template, field, line);
+        }
+        self.within(code, template, field, line)
+    }
+
+    /// A code that may be missing: the field is not sent then.
+    pub(super) fn optional(
+        &mut self,
+        template: Option<&Template>,
+        names: &Names,
+        field: Field,
+    ) -> Option<String> {
+        let template = template?;
+        let code = self.evaluate(template, names, None)?;
+        self.within(code, template, field, None)
+    }
+
+    /// A text, empty when the template fails.
+    pub(super) fn text(&mut self, template: &Template, names: &Names) -> String {
+        template.text(names).unwrap_or_else(|error| {
+            self.failed(&error);
+            String::new()
+        })
+    }
+
+    /// Evaluates without judging what is missing; `None` when the template failed and its reason was kept.
+    #[expect(clippy::option_option, reason = "failed, and null, are two things")]
+    pub(super) fn evaluate(
+        &mut self,
+        template: &Template,
+        names: &Names,
+        line: Option<&str>,
+    ) -> Option<Option<String>> {
+        match template.evaluate(names) {
+            Ok(code) => Some(code),
+            Err(error) => {
+                let mut reason = error.reason();
+                reason.line = line.map(str::to_owned);
+                self.once(reason);
+                None
+            }
+        }
+    }
+
+    /// Checks the length of a code, which is never cut.
+    pub(super) fn fit(&mut self, code: &str, field: Field, path: &str, line: Option<&str>) {
+        if code.chars().count() > field.chars_max {
+            let message = format!("{} has at most {} characters", field.name, field.chars_max);
+            self.keep(Reason::new(Code::CodeTooLong, message).at(path, code), line);
+        }
+    }
+
+    /// As [`Codes::fit`], kept once for the document.
+    pub(super) fn fit_once(&mut self, code: &str, field: Field, path: &str) {
+        if code.chars().count() > field.chars_max {
+            let message = format!("{} has at most {} characters", field.name, field.chars_max);
+            self.once(Reason::new(Code::CodeTooLong, message).at(path, code));
+        }
+    }
+
+    /// Keeps a reason, tied to a line where one is named.
+    pub(super) fn keep(&mut self, mut reason: Reason, line: Option<&str>) {
+        if let Some(line) = line {
+            reason.line = Some(line.to_owned());
+        }
+        self.reasons.push(reason);
+    }
+
+    /// Keeps a reason unless one with its code and field is kept already.
+    pub(super) fn once(&mut self, reason: Reason) {
+        if self.once.insert((reason.code, reason.field.clone())) {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// Keeps that a party has no rule.
+    pub(super) fn without_rule(&mut self, party: &Party, line: &str) {
+        let (code, message) = match party {
+            Party::ExpensePay => (
+                Code::ReimbursedElsewhere,
+                "Expense Pay reimburses the entry and no rule says how that is posted",
+            ),
+            Party::Payroll => (
+                Code::ReimbursedElsewhere,
+                "payroll reimburses the report and no rule says how that is posted",
+            ),
+            _ => (Code::PartyWithoutRule, "the party has no rule"),
+        };
+        self.once(
+            Reason::new(code, message)
+                .at(party.rule(), party)
+                .on_line(line),
+        );
+    }
+
+    fn branch(&mut self, template: &Template, names: &Names, line: Option<&str>) -> String {
+        self.required(template, names, BRANCH, line)
+            .unwrap_or_default()
+    }
+
+    fn subaccount(&mut self, names: &Names, line: &str) -> Option<String> {
+        let segments = self.rules.line.subaccount.as_deref()?;
+        let mut subaccount = String::new();
+        for segment in segments {
+            let template = segment.value.of(self.kind);
+            let value = self.evaluate(template, names, Some(line))?;
+            match segment.fit(value) {
+                Ok(part) => subaccount.push_str(&part),
+                Err(SegmentFault::Missing) => {
+                    self.missing(template, SUBACCOUNT, Some(line));
+                    return None;
+                }
+                Err(fault @ SegmentFault::Length { .. }) => {
+                    let SegmentFault::Length { value, .. } = &fault else {
+                        return None;
+                    };
+                    let reason = Reason::new(Code::CodeTooLong, fault.to_string());
+                    self.keep(reason.at(template.rule(), value), Some(line));
+                    return None;
+                }
+            }
+        }
+        self.fit(&subaccount, SUBACCOUNT, "rules.line.subaccount", Some(line));
+        Some(subaccount)
+    }
+
+    fn within(
+        &mut self,
+        code: Option<String>,
+        template: &Template,
+        field: Field,
+        line: Option<&str>,
+    ) -> Option<String> {
+        if let Some(code) = &code {
+            self.fit(code, field, template.rule(), line);
+        }
+        code
+    }
+
+    fn missing(&mut self, template: &Template, field: Field, line: Option<&str>) {
+        let message = format!("the rule gives no {}", field.name);
+        let reason = Reason::new(Code::CodeMissing, message);
+        self.keep(reason.at(template.rule(), template.source()), line);
+    }
+
+    fn failed(&mut self, error: &TemplateError) {
+        self.once(error.reason());
+    }
+}

@@ -1,0 +1,272 @@
+//! What an expense report says, item by item: for each journal its amount on the expense account, and the same amount
+//! against the party that is owed it.
+
+use std::collections::HashMap;
+
+use super::Read;
+use super::application;
+use super::balance::Expected;
+use super::cards::Cards;
+use super::codes::{Codes, VENDOR};
+use super::gate::{journal_path, too_large};
+use super::item::{Item, LineCodes, Target};
+use super::party::Party;
+use crate::document::{Allocation, Entry, Expense, Journal};
+use crate::plan::Role;
+use crate::rules::{Names, Party as Rule};
+use crate::{Code, Reason};
+
+/// Reads a report; reasons are kept in `codes`.
+pub(super) fn read(expense: &Expense, codes: &mut Codes<'_>) -> Read {
+    let mut reader = Reader {
+        expense,
+        cards: Cards::of(expense, &codes.rules.tables),
+        codes,
+        items: Vec::new(),
+    };
+    for (index, entry) in expense.entries.iter().enumerate() {
+        reader.entry(index, entry);
+    }
+    let Reader {
+        codes, mut items, ..
+    } = reader;
+    let mut expected = Expected::of_expense(expense);
+    if expected.is_none() {
+        codes.keep(too_large("report"), None);
+    }
+    let advances = application::items(expense, &items, codes);
+    if let Some(expected) = &mut expected {
+        for item in &advances {
+            if expected.advance(item.party.name(), item.amount).is_none() {
+                codes.keep(too_large("cashAdvanceApplication"), None);
+            }
+        }
+    }
+    items.extend(advances);
+    Read { items, expected }
+}
+
+/// A journal and where it stands in the document.
+struct Place<'a> {
+    entry: &'a Entry,
+    journal: &'a Journal,
+    /// Index of entry, allocation and journal.
+    at: (usize, usize, usize),
+}
+
+struct Reader<'a, 'c, 'r> {
+    expense: &'a Expense,
+    cards: Cards<'a>,
+    codes: &'c mut Codes<'r>,
+    items: Vec<Item>,
+}
+
+impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
+    fn entry(&mut self, index: usize, entry: &'a Entry) {
+        let names = self.codes.names.entry(entry);
+        let mut targets = HashMap::new();
+        for (at, allocation) in entry.allocations.iter().enumerate() {
+            self.reclaim(index, at, entry, allocation);
+            let names = names.allocation(&allocation.custom);
+            for (number, journal) in allocation.journals.iter().enumerate() {
+                // The gate speaks of a journal without party.
+                let Some(party) = Party::of(self.expense, entry, journal) else {
+                    continue;
+                };
+                if journal.gross.is_zero() {
+                    continue;
+                }
+                let target = targets
+                    .entry(party.clone())
+                    .or_insert_with_key(|party| self.target(party, entry, &names))
+                    .clone();
+                let at = (index, at, number);
+                let place = Place { entry, journal, at };
+                self.journal(&place, party, target, &names.journal(entry, journal));
+            }
+        }
+    }
+
+    fn journal(&mut self, place: &Place<'_>, party: Party, target: Target, names: &Names) {
+        let Place { entry, journal, .. } = *place;
+        let from = place.account().unwrap_or("none");
+        let (line, because) = if target == Target::Skipped {
+            let because = format!("skip, by {}", party.rule());
+            (LineCodes::default(), because)
+        } else if entry.personal {
+            let because = format!(
+                "{party}: account {from} by rules.line.account; personal, dimensions by rules.balance_line"
+            );
+            (self.personal(place, names), because)
+        } else {
+            let because =
+                format!("{party}: account {from} by rules.line.account; dimensions by rules.line");
+            (self.codes.cost(names, &entry.id), because)
+        };
+        let text = self.codes.text(&self.codes.rules.text.line.expense, names);
+        self.items.push(Item {
+            party,
+            amount: journal.gross,
+            role: Role::Cost,
+            codes: line,
+            text,
+            source: Some(entry.id.clone()),
+            because,
+            target,
+        });
+    }
+
+    /// Personal spend has no allocation: its account is the journal's, if blank the clearing account.
+    fn personal(&mut self, place: &Place<'_>, names: &Names) -> LineCodes {
+        let line = place.entry.id.as_str();
+        if place.account().is_none() {
+            let (entry, allocation, journal) = place.at;
+            let path = journal_path(entry, allocation, journal);
+            let reason = Reason::new(
+                Code::AccountMissing,
+                "the personal entry has neither journal nor clearing account",
+            )
+            .at(format!("{path}.journalAccountCode"), "");
+            self.codes.keep(reason, Some(line));
+            return LineCodes::default();
+        }
+        let template = &self.codes.rules.line.account.expense;
+        let account = self.codes.account(template, names, Some(line));
+        self.codes.balance.on(&account)
+    }
+
+    /// Where a party's side of an entry goes. A rule that gives nothing is a reason and never falls back to the employee's
+    /// bill, which would pay twice.
+    fn target(&mut self, party: &Party, entry: &'a Entry, names: &Names) -> Target {
+        let rules = self.codes.rules;
+        let Some(rule) = rules.parties.get(party.name()) else {
+            self.codes.without_rule(party, &entry.id);
+            return Target::Skipped;
+        };
+        if *rule == Rule::Skip {
+            return Target::Skipped;
+        }
+        let Ok(found) = self.cards.find(party, entry) else {
+            let reason = Reason::new(
+                Code::CardAmbiguous,
+                "the entry names no card and the party's other entries have several",
+            );
+            let value = card_key(party, entry);
+            self.codes
+                .keep(reason.at("tables.cards", value), Some(&entry.id));
+            return Target::Skipped;
+        };
+        let names = names.card(found.card, found.clearing_account);
+        match rule {
+            Rule::Journal { account } => Target::Ledger {
+                account: self.codes.account(account, &names, Some(&entry.id)),
+                reference: reference(entry),
+            },
+            Rule::Bill {
+                vendor: Some(template),
+            } if !party.is_employee() => {
+                let vendor = self
+                    .codes
+                    .evaluate(template, &names, Some(&entry.id))
+                    .unwrap_or_default();
+                match &vendor {
+                    Some(vendor) => {
+                        self.codes
+                            .fit(vendor, VENDOR, template.rule(), Some(&entry.id));
+                    }
+                    None => self.without_vendor(party, entry),
+                }
+                payable(vendor)
+            }
+            Rule::Bill { vendor: None } if !party.is_employee() => {
+                self.without_vendor(party, entry);
+                payable(None)
+            }
+            Rule::Bill { vendor } => payable(employee_vendor(vendor.as_ref(), &names, self.codes)),
+            Rule::Skip => Target::Skipped,
+        }
+    }
+
+    fn without_vendor(&mut self, party: &Party, entry: &Entry) {
+        let reason = Reason::new(Code::CardWithoutVendor, "the card has no vendor to bill");
+        let value = card_key(party, entry);
+        self.codes
+            .keep(reason.at("tables.cards", value), Some(&entry.id));
+    }
+
+    /// Input tax is not given up silently.
+    fn reclaim(&mut self, index: usize, at: usize, entry: &Entry, allocation: &Allocation) {
+        if self.codes.rules.tax.reclaimable_as_cost {
+            return;
+        }
+        for (number, tax) in allocation.taxes.iter().enumerate() {
+            if !tax.reclaim.is_zero() {
+                let path =
+                    format!("expenseEntry[{index}].allocation[{at}].tax[{number}].amountReclaim");
+                let reason = Reason::new(
+                    Code::ReclaimWithoutMapping,
+                    "reclaimable tax would become cost",
+                );
+                self.codes
+                    .keep(reason.at(path, tax.reclaim), Some(&entry.id));
+            }
+        }
+    }
+}
+
+/// Vendor of a bill to the employee: the party's own rule, else the one for employees; blank when a reason was kept.
+pub(super) fn employee_vendor(
+    own: Option<&crate::rules::Template>,
+    names: &Names,
+    codes: &mut Codes<'_>,
+) -> Option<String> {
+    let template = own.unwrap_or(&codes.rules.vendor.employee);
+    let vendor = codes.evaluate(template, names, None)?;
+    match &vendor {
+        Some(vendor) => codes.fit_once(vendor, VENDOR, template.rule()),
+        None => codes.once(
+            Reason::new(
+                Code::CodeMissing,
+                "the rule gives no vendor for the employee",
+            )
+            .at(template.rule(), template.source()),
+        ),
+    }
+    vendor
+}
+
+/// An AP document to the vendor; blank while a reason is kept.
+pub(super) fn payable(vendor: Option<String>) -> Target {
+    Target::Payable {
+        vendor: vendor.unwrap_or_default(),
+        location: None,
+    }
+}
+
+impl Place<'_> {
+    /// Concur's account: the journal's, if blank the clearing account.
+    fn account(&self) -> Option<&str> {
+        let own = self.journal.account.as_deref();
+        own.or(self.entry.clearing_account.as_deref())
+    }
+}
+
+/// Card transaction reference of an entry: its journals' if they have one, else its own.
+fn reference(entry: &Entry) -> Option<String> {
+    entry
+        .allocations
+        .iter()
+        .flat_map(|each| &each.journals)
+        .find_map(|journal| journal.card_reference.clone())
+        .or_else(|| entry.card_transaction.clone())
+}
+
+/// The most exact key an entry could have in `tables.cards`.
+fn card_key(party: &Party, entry: &Entry) -> String {
+    let name = party.name();
+    match (&entry.payment_type, &entry.card_program) {
+        (Some(pat), Some(program)) => format!("{name}/{pat}/{program}"),
+        (Some(pat), None) => format!("{name}/{pat}"),
+        (None, _) => name.to_owned(),
+    }
+}

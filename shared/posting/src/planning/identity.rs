@@ -1,0 +1,198 @@
+//! The two marks of a posting: the reference accountants search by and the stamp that says whose it is, and the texts
+//! they stand in.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::Stamp;
+
+/// Longest `VendorRef`, in characters (AP301000).
+pub(super) const REFERENCE_CHARS_MAX: usize = 40;
+/// Longest header text, in characters (AP301000, GL301000).
+pub(super) const HEADER_CHARS_MAX: usize = 512;
+/// Longest text of a bill line, in characters (AP301000).
+pub(super) const BILL_LINE_CHARS_MAX: usize = 256;
+/// Longest text of a journal line, in characters (GL301000).
+pub(super) const JOURNAL_LINE_CHARS_MAX: usize = 512;
+/// Longest reference of a journal line, in characters (GL301000).
+pub(super) const LINE_REFERENCE_CHARS_MAX: usize = 15;
+
+/// Hex digits of the digest in a shortened reference, and the `~` before them.
+const DIGEST_CHARS: usize = 7;
+const MARK_CHARS: usize = 1;
+
+/// What an AP document's reference is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reference {
+    /// As stored in Acumatica.
+    pub(super) text: String,
+    /// The full number, where the text is a shortened one.
+    pub(super) shortened_from: Option<String>,
+}
+
+/// Reference of the AP document `ordinal` of a plan, counted from 1: the number exactly, further ones with `-2`, `-3`.
+/// Over 40 characters it is shortened so that two long numbers with one beginning stay apart.
+pub(super) fn reference(number: &str, credit: &str, ordinal: u32) -> Reference {
+    let number = number.trim();
+    let mut suffix = credit.to_owned();
+    if ordinal > 1 {
+        let _ = write!(suffix, "-{ordinal}");
+    }
+    if !too_long(number, &suffix) {
+        return Reference {
+            text: format!("{number}{suffix}"),
+            shortened_from: None,
+        };
+    }
+    let kept =
+        (REFERENCE_CHARS_MAX - DIGEST_CHARS - MARK_CHARS).saturating_sub(suffix.chars().count());
+    let mut digest = String::new();
+    for byte in Sha256::digest(number.as_bytes()) {
+        let _ = write!(digest, "{byte:02x}");
+    }
+    Reference {
+        text: format!(
+            "{}~{}{suffix}",
+            cut(number, kept),
+            cut(&digest, DIGEST_CHARS)
+        ),
+        shortened_from: Some(number.to_owned()),
+    }
+}
+
+fn too_long(number: &str, suffix: &str) -> bool {
+    number.chars().count() + suffix.chars().count() > REFERENCE_CHARS_MAX
+}
+
+/// Header text of a journal: the stamp first, followed by a blank, because journals are searched by their beginning.
+/// Without a stamp (a key field carries it) the text alone.
+pub(super) fn journal_header(text: &str, stamp: Option<&Stamp>) -> String {
+    match stamp {
+        Some(stamp) => {
+            let stamp = format!("{stamp} ");
+            let room = HEADER_CHARS_MAX.saturating_sub(stamp.chars().count());
+            format!("{stamp}{}", cut(&spaced(text), room))
+        }
+        None => cut(&spaced(text), HEADER_CHARS_MAX).to_owned(),
+    }
+}
+
+/// Header text of an AP document: business id first, then a shortened number in full, then the text, the stamp last and
+/// never cut. Ids that the text repeats stand there once.
+pub(super) fn bill_header(leading: &[&str], text: &str, stamp: Option<&Stamp>) -> String {
+    let rest = text
+        .split_whitespace()
+        .filter(|word| !leading.contains(word));
+    let readable = leading
+        .iter()
+        .flat_map(|lead| lead.split_whitespace())
+        .chain(rest)
+        .collect::<Vec<_>>()
+        .join(" ");
+    match stamp {
+        Some(stamp) => {
+            let stamp = format!(" {stamp}");
+            let room = HEADER_CHARS_MAX.saturating_sub(stamp.chars().count());
+            format!("{}{stamp}", cut(&readable, room).trim_end())
+        }
+        None => cut(&readable, HEADER_CHARS_MAX).to_owned(),
+    }
+}
+
+/// A line's text within its field.
+pub(super) fn line_text(text: &str, chars_max: usize) -> String {
+    cut(&spaced(text), chars_max).trim_end().to_owned()
+}
+
+/// The card reference of a journal line. Of a long one the end is kept: references of one card begin alike.
+pub(super) fn line_reference(reference: &str) -> String {
+    let reference = reference.trim();
+    let excess = reference
+        .chars()
+        .count()
+        .saturating_sub(LINE_REFERENCE_CHARS_MAX);
+    reference.chars().skip(excess).collect()
+}
+
+/// The first characters of a text, cut between characters.
+fn cut(text: &str, chars_max: usize) -> &str {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => text.get(..end).unwrap_or(text),
+        None => text,
+    }
+}
+
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DocumentId;
+
+    fn stamp() -> Stamp {
+        Stamp {
+            document: DocumentId::new("de2c2b936bc44114aa487fdab9f7bf61").unwrap(),
+            plan: 1,
+            n: 2,
+        }
+    }
+
+    #[test]
+    fn the_first_reference_is_exact_and_further_ones_count() {
+        let exact = "A".repeat(40);
+        for (number, credit, ordinal, text) in [
+            ("INV-7", "", 1, "INV-7"),
+            (" INV-7 ", "", 2, "INV-7-2"),
+            ("INV-7", "-CR", 1, "INV-7-CR"),
+            ("INV-7", "-CR", 3, "INV-7-CR-3"),
+            (exact.as_str(), "", 1, exact.as_str()),
+        ] {
+            let found = reference(number, credit, ordinal);
+            assert_eq!(found.text, text);
+            assert_eq!(found.shortened_from, None);
+        }
+    }
+
+    #[test]
+    fn a_long_reference_keeps_its_beginning_a_digest_and_the_suffix() {
+        let number = "0123456789012345678901234567890123456789X";
+        let first = reference(number, "", 1);
+        let second = reference(number, "", 2);
+        // printf %s 0123…X | sha256sum
+        assert_eq!(first.text, "01234567890123456789012345678901~32b1cde");
+        assert_eq!(second.text, "012345678901234567890123456789~32b1cde-2");
+        assert_eq!(second.shortened_from.as_deref(), Some(number));
+        let umlauts = reference(&"Ä".repeat(50), "", 1).text;
+        assert_eq!(umlauts.chars().count(), REFERENCE_CHARS_MAX);
+    }
+
+    #[test]
+    fn stamps_survive_any_text() {
+        let long = "日本 ".repeat(400);
+        let journal = journal_header(&long, Some(&stamp()));
+        assert!(journal.starts_with(&format!("{} 日本", stamp())));
+        assert_eq!(journal.chars().count(), HEADER_CHARS_MAX);
+        let bill = bill_header(&["R-1"], &long, Some(&stamp()));
+        assert!(bill.starts_with("R-1 日本") && bill.ends_with(&format!(" {}", stamp())));
+        assert!(bill.chars().count() <= HEADER_CHARS_MAX);
+        assert_eq!(Stamp::find(&bill), Some(stamp()));
+        assert_eq!(Stamp::find(&journal), Some(stamp()));
+        assert_eq!(journal_header("", Some(&stamp())), format!("{} ", stamp()));
+    }
+
+    #[test]
+    fn a_key_field_keeps_the_stamp_out_of_the_text() {
+        assert_eq!(journal_header("Ann  R-1", None), "Ann R-1");
+        assert_eq!(bill_header(&["R-1"], "Ann R-1 Trip", None), "R-1 Ann Trip");
+    }
+
+    #[test]
+    fn line_texts_and_references_fit_their_fields() {
+        assert_eq!(line_text(&"é".repeat(300), 256).chars().count(), 256);
+        assert_eq!(line_reference("24015165172000123456789"), "172000123456789");
+        assert_eq!(line_reference(" 42 "), "42");
+    }
+}

@@ -1,0 +1,88 @@
+//! What the document says, one amount at a time, with the codes it gets and the side it is owed to. Everything about
+//! customers' rules is answered before an item exists; how items become Acumatica documents is `assemble`'s.
+
+use rust_decimal::Decimal;
+
+use super::party::Party;
+use crate::plan::{Line, Role};
+
+/// One amount between the company and a party: debited to `codes` and credited to the party, or the reverse if negative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) party: Party,
+    /// Debit on the codes; never zero once in a posting.
+    pub(super) amount: Decimal,
+    pub(super) role: Role,
+    pub(super) codes: LineCodes,
+    /// Line text, not yet cut: its room depends on the document it lands in.
+    pub(super) text: String,
+    /// Entry, advance or line it comes from.
+    pub(super) source: Option<String>,
+    /// Why the line stands there; of a skipped item why it does not.
+    pub(super) because: String,
+    pub(super) target: Target,
+}
+
+/// Where an item's party side goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Target {
+    /// An AP document.
+    Payable {
+        vendor: String,
+        location: Option<String>,
+    },
+    /// A journal against this account.
+    Ledger {
+        account: String,
+        /// Card transaction reference of the counter-line.
+        reference: Option<String>,
+    },
+    /// Nowhere, by rule.
+    Skipped,
+}
+
+/// The codes of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct LineCodes {
+    pub(super) account: String,
+    pub(super) subaccount: Option<String>,
+    pub(super) branch: Option<String>,
+    pub(super) project: Option<String>,
+    pub(super) task: Option<String>,
+    pub(super) cost_code: Option<String>,
+}
+
+impl LineCodes {
+    /// The same dimensions on another account.
+    pub(super) fn on(&self, account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The line that carries a signed amount, debit positive.
+    pub(super) fn line(self, amount: Decimal, role: Role) -> Line {
+        let (debit, credit) = if amount.is_sign_negative() {
+            (Decimal::ZERO, -amount)
+        } else {
+            (amount, Decimal::ZERO)
+        };
+        Line {
+            account: self.account,
+            subaccount: self.subaccount,
+            branch: self.branch,
+            project: self.project,
+            task: self.task,
+            cost_code: self.cost_code,
+            tax_category: None,
+            debit,
+            credit,
+            text: String::new(),
+            reference: None,
+            source: None,
+            role,
+            because: String::new(),
+        }
+    }
+}
