@@ -1,7 +1,8 @@
 //! The emulator of AWS as a child process that never outlives its purpose.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -14,6 +15,8 @@ use super::{Error, Lifetime, Place, Port, wire};
 const START_LIMIT: Duration = Duration::from_mins(1);
 /// Longest wait for its end before it is killed; it takes 1.5 s.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// Longest wait until it has ended its functions.
+const END_LIMIT: Duration = Duration::from_secs(5);
 /// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Lines of its log shown when it does not start.
@@ -100,6 +103,7 @@ impl Emulator {
     }
 
     fn stop(&mut self) {
+        end_functions(&self.endpoint);
         match self.lifetime {
             // The closed pipe tells the shell to stop everything.
             Lifetime::WithProgram => drop(self.child.stdin.take()),
@@ -118,6 +122,21 @@ impl Drop for Emulator {
             self.stop();
         }
     }
+}
+
+/// Asks the emulator to end its functions and wait for them, so that no dead
+/// process is left to a parent that may not look after it. Silence is fine.
+pub(super) fn end_functions(endpoint: &str) {
+    let address = endpoint.trim_start_matches("http://");
+    let Ok(mut stream) = TcpStream::connect(address) else {
+        return;
+    };
+    let _ = stream.set_read_timeout(Some(END_LIMIT));
+    let request = format!(
+        "POST /_ministack/reset HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    let _ = stream.write_all(request.as_bytes());
+    let _ = stream.read_to_end(&mut Vec::new());
 }
 
 /// Ends a process group: asked first, killed when it does not listen.

@@ -49,6 +49,7 @@ impl Saved {
 
     /// Stops the stack with everything it runs and removes the note.
     pub fn stop(&self, place: &Place) {
+        emulator::end_functions(&self.endpoint);
         emulator::stop_group(self.process);
         let _ = fs::remove_file(note(place));
     }
