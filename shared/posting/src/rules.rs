@@ -11,6 +11,8 @@ mod read;
 pub mod reader;
 pub mod tables;
 pub mod template;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -114,9 +114,11 @@ pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) 
 
 /// Null, missing or white space only.
 fn is_nothing(value: &Value) -> bool {
-    value.is_none()
-        || value.is_undefined()
-        || value.as_str().is_some_and(|text| text.trim().is_empty())
+    let blank = |text: &str| {
+        text.chars()
+            .all(|character| character.is_whitespace() || character == NOTHING)
+    };
+    is_null(value) || value.is_undefined() || value.as_str().is_some_and(blank)
 }
 
 fn known(value: &Value, missing: Missing) -> Result<(), Error> {

@@ -2,8 +2,10 @@
 //! at once.
 
 mod asked;
+mod documents;
+mod parties;
 mod posting;
-mod prove;
+pub(super) mod prove;
 mod sections;
 
 use std::collections::BTreeMap;
@@ -66,7 +68,7 @@ impl Rules {
             accept,
             vendor: builder.vendor(section.section("vendor")),
             location: builder.location(&mut section),
-            unmapped_remit_to: sections::unmapped_remit_to(&mut section),
+            unmapped_remit_to: documents::unmapped_remit_to(&mut section),
             parties,
             mixed_signs_account: builder.mixed_signs(&mut section),
             employee_owes: builder.employee_owes(&mut section),
@@ -78,7 +80,7 @@ impl Rules {
             tax,
             invoice: builder.invoice(section.section("invoice")),
             cash_advance,
-            date: sections::date(section.section("date")),
+            date: documents::date(section.section("date")),
             nothing_to_post_id: section.optional_text("nothing_to_post_id"),
             posting: posting::posting(top.section("posting")),
             documents,
@@ -103,7 +105,10 @@ fn documents(top: &mut Reader<'_>) -> Vec<DocumentKind> {
             ));
         }
     }
-    if stated.is_empty() {
+    if top
+        .value("documents")
+        .is_none_or(|list| list.as_array().is_some_and(Vec::is_empty))
+    {
         top.fault(
             "documents",
             "names no kind of document",

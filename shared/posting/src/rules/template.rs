@@ -251,7 +251,14 @@ impl Template {
     /// An error of this template at the first place where the word stands.
     pub(super) fn error_at(&self, word: &str, message: String) -> TemplateError {
         let source = self.source();
-        let column = source.find(word).map_or(1, |at| column(source, at));
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+        let whole = |(at, found): &(usize, &str)| {
+            !source
+                .get(at + found.len()..)
+                .is_some_and(|rest| rest.starts_with(goes_on))
+        };
+        let found = source.match_indices(word).find(whole);
+        let column = found.map_or(1, |(at, _)| column(source, at));
         TemplateError::structure(self.rule().to_owned(), source.to_owned(), message, column)
     }
 
