@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Options;
 use super::books::Books;
-use super::record::{Fields, Record, Row, day_of};
+use super::record::{Fields, OFFSET, Record, Row, day_of};
 use super::rules::{decimals, empty, header, line, not_found, rounded, status};
 use super::write::Objections;
 use crate::amounts::number;
@@ -122,7 +122,7 @@ fn terms(record: &mut Record, kind: &str, objections: &mut Objections) {
     if let Some(due) =
         day_of(record.text("Date")).and_then(|date| date.checked_add(TERMS_DAYS.days()).ok())
     {
-        record.default_to("DueDate", json!(format!("{due}T00:00:00+00:00")));
+        record.default_to("DueDate", json!(format!("{due}T00:00:00{OFFSET}")));
     }
 }
 

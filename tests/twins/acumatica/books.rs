@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::contract::Entity;
-use super::record::{Fields, Record, Row};
+use super::record::{Fields, OFFSET, Record, Row, ZONE};
 use super::seed::Seed;
 use crate::documents::Random;
 
@@ -153,6 +153,6 @@ impl Books {
 }
 
 fn now() -> String {
-    let now = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now());
-    format!("{}+00:00", now.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
+    let now = ZONE.to_datetime(jiff::Timestamp::now());
+    format!("{}{OFFSET}", now.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
 }

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, offset};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::contract::{Entity, Field};
 use crate::amounts::decimal;
+
+/// The zone of the API user, east of Greenwich: whoever turns a date into UTC loses a day here.
+pub(super) const ZONE: TimeZone = TimeZone::fixed(offset(2));
+/// The offset every answered moment carries.
+pub(super) const OFFSET: &str = "+02:00";
 
 /// One row of a detail list.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +154,7 @@ pub(super) fn wrapped_fields(
     object
 }
 
-/// A moment in any of the forms requests and filters use; a form without an offset is UTC.
+/// A moment in any of the forms requests and filters use; a form without an offset is in the user's zone.
 pub(super) fn moment(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
@@ -157,7 +162,7 @@ pub(super) fn moment(text: &str) -> Option<Timestamp> {
     let local = text.parse::<DateTime>().ok().or_else(|| {
         american_date(text).map(|date| date.to_datetime(jiff::civil::Time::midnight()))
     })?;
-    TimeZone::UTC.to_timestamp(local).ok()
+    ZONE.to_timestamp(local).ok()
 }
 
 /// `10/18/2021`, the locale style of an English site.
@@ -169,13 +174,10 @@ fn american_date(text: &str) -> Option<Date> {
 
 /// The stored and answered form of a moment.
 pub(super) fn stored_moment(text: &str) -> Option<String> {
-    Some(format!(
-        "{}+00:00",
-        TimeZone::UTC.to_datetime(moment(text)?)
-    ))
+    Some(format!("{}{OFFSET}", ZONE.to_datetime(moment(text)?)))
 }
 
 /// The calendar day of a stored moment.
 pub(super) fn day_of(stored: &str) -> Option<Date> {
-    Some(TimeZone::UTC.to_datetime(moment(stored)?).date())
+    Some(ZONE.to_datetime(moment(stored)?).date())
 }

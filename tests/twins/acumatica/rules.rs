@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Options;
 use super::books::Books;
-use super::record::{Fields, Record, Row, day_of};
+use super::record::{Fields, OFFSET, Record, Row, day_of};
 use super::write::Objections;
 
 /// Decimals of a currency nobody described.
@@ -35,7 +35,7 @@ pub(super) fn header(
 ) {
     record.default_to(
         date_field,
-        json!(format!("{}T00:00:00+00:00", options.business_date)),
+        json!(format!("{}T00:00:00{OFFSET}", options.business_date)),
     );
     record.default_to("BranchID", json!(options.branch));
     record.default_to("CurrencyID", json!(options.base_currency));

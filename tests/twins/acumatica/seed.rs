@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::record::OFFSET;
+
 /// Rows of reference data, in plain JSON by entity and field name.
 #[derive(Clone, Debug, Default)]
 pub struct Seed {
@@ -142,8 +144,8 @@ fn period(year: i16, month: i8, closed: bool) -> Option<Value> {
     Some(json!({
         "FinancialPeriodID": format!("{month:02}{year}"),
         "PeriodNbr": format!("{month:02}"),
-        "StartDate": format!("{first}T00:00:00+00:00"),
-        "EndDate": format!("{}T00:00:00+00:00", first.last_of_month()),
+        "StartDate": format!("{first}T00:00:00{OFFSET}"),
+        "EndDate": format!("{}T00:00:00{OFFSET}", first.last_of_month()),
         "Status": if closed { "Closed" } else { "Open" },
         "ClosedInAP": closed,
     }))

@@ -22,7 +22,7 @@ async fn filters_work_as_far_as_they_do() {
         ("endswith(VendorRef,'2') eq true", 0),
         ("Amount gt 9.99 and Amount le 10M", 3),
         (
-            "Date ge datetimeoffset'2026-11-12' and Date lt datetimeoffset'2026-11-13T00:00:00%2B00:00'",
+            "Date ge datetimeoffset'2026-11-12' and Date lt datetimeoffset'2026-11-13T00:00:00%2B02:00'",
             3,
         ),
         ("Terms ne null and Project eq null", 3),
@@ -73,6 +73,7 @@ async fn reads_by_key_give_the_record_or_the_exception() {
         found["Details"][0]["Description"]["value"],
         "Travel and meals"
     );
+    assert_eq!(found["Date"]["value"], "2026-11-12T00:00:00+02:00");
     assert_eq!(
         found["Project"],
         json!({}),
