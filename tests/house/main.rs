@@ -3,6 +3,7 @@
 mod layers;
 mod readme;
 mod repository;
+mod rights;
 mod sizes;
 mod template;
 mod words;

@@ -28,7 +28,7 @@ const LOOKS_UNTIL_POLL: u32 = 8;
 /// Log lines of each function shown when something went wrong.
 const LOG_LINES: usize = 12;
 
-/// A record of the connector, as stored.
+/// The connector's records by document id.
 pub(crate) type Records = BTreeMap<String, Value>;
 
 /// Everything that runs during the demo.
@@ -141,16 +141,31 @@ impl World {
         }
     }
 
-    /// The connector's records by document id.
+    /// The connector's records by document id, each with its whole trail.
     pub(crate) async fn records(&self) -> Result<Records, String> {
-        let items = self.stack.all_items().await.map_err(sentence)?;
-        let records = items
-            .iter()
-            .filter(|item| text(item, "/sk") == "record")
-            .filter_map(record);
-        Ok(records
-            .map(|record| (text(&record, "/document").to_lowercase(), record))
-            .collect())
+        let mut items = self.stack.all_items().await.map_err(sentence)?;
+        items.sort_by_cached_key(|item| {
+            (text(item, "/pk").to_owned(), text(item, "/sk").to_owned())
+        });
+        let mut records = Records::new();
+        for item in items.iter().filter(|item| text(item, "/sk") == "record") {
+            let mut record = json_text(item, "/body")?;
+            let mut trail = Vec::new();
+            let of_record = |other: &&Value| text(other, "/pk") == text(item, "/pk");
+            for audit in items
+                .iter()
+                .filter(of_record)
+                .filter(|item| item.get("events").is_some())
+            {
+                trail.extend(events(&json_text(audit, "/events")?));
+            }
+            trail.extend(record.get("trail").map(events).unwrap_or_default());
+            if let Some(fields) = record.as_object_mut() {
+                fields.insert("trail".to_owned(), Value::Array(trail));
+            }
+            records.insert(text(&record, "/document").to_lowercase(), record);
+        }
+        Ok(records)
     }
 
     /// Prints the last log lines of every function.
@@ -190,12 +205,14 @@ pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-fn record(item: &Value) -> Option<Value> {
-    let stored = item.get("record")?;
-    match stored {
-        Value::String(text) => serde_json::from_str(text).ok(),
-        other => Some(other.clone()),
-    }
+fn json_text(item: &Value, pointer: &str) -> Result<Value, String> {
+    let stored = text(item, pointer);
+    serde_json::from_str(stored)
+        .map_err(|error| format!("{} is not JSON: {error}", text(item, "/pk")))
+}
+
+fn events(list: &Value) -> Vec<Value> {
+    list.as_array().cloned().unwrap_or_default()
 }
 
 fn is_settled(records: &Records, id: &str) -> bool {
