@@ -9,6 +9,7 @@ mod filters;
 pub mod names;
 mod read;
 pub mod reader;
+mod shape;
 pub mod tables;
 pub mod template;
 #[cfg(test)]

@@ -12,14 +12,15 @@ use super::config::ByKind;
 use super::fault::{Fault, TemplatePlace};
 use super::filters;
 use super::names::Names;
+use super::shape;
 use crate::DocumentKind;
 use crate::reason::{Code, Reason};
 
 /// Work one evaluation may do, in the engine's instructions (64 bytes of data count as one): a template has some dozens.
 const FUEL: u64 = 20_000;
 
-/// Longest template, in bytes.
-pub const TEMPLATE_BYTES_MAX: usize = 4_096;
+/// Longest excerpt of a template that is refused before it is compiled, in characters.
+const EXCERPT_CHARS_MAX: usize = 256;
 
 /// Name under which each engine keeps its one template.
 const NAME: &str = "template";
@@ -126,25 +127,19 @@ impl Template {
         source: impl Into<String>,
     ) -> Result<Self, TemplateError> {
         let (rule, source) = (rule.into(), source.into());
-        if source.len() > TEMPLATE_BYTES_MAX {
-            let message = format!("a template has at most {TEMPLATE_BYTES_MAX} bytes");
-            let source_text = source.chars().take(64).collect();
-            return Err(TemplateError::structure(rule, source_text, message, 1));
-        }
-        if let Some(at) = bare_null(&source) {
-            let message = "null is asked for by `is none`".to_owned();
+        if let Some((at, message)) = shape::fault(&source) {
             let column = column(&source, at);
-            return Err(TemplateError::structure(rule, source, message, column));
+            let source_text = source.chars().take(EXCERPT_CHARS_MAX).collect();
+            return Err(TemplateError::structure(rule, source_text, message, column));
         }
-        let body = if source.contains('{') {
-            let mut engine = STRICT.clone();
-            match engine.add_template_owned(NAME, source.clone()) {
-                Ok(()) => Body::Engine(Box::new(engine)),
-                Err(error) => return Err(describe(&rule, &source, &error)),
-            }
-        } else {
-            Body::Constant
-        };
+        if !source.contains('{') {
+            return Ok(Self::constant(rule, &source));
+        }
+        let mut engine = Box::new(STRICT.clone());
+        if let Err(error) = engine.add_template_owned(NAME, source.clone()) {
+            return Err(describe(&rule, &source, &error));
+        }
+        let body = Body::Engine(engine);
         Ok(Self(Arc::new(Compiled { rule, source, body })))
     }
 
@@ -341,59 +336,4 @@ fn column(source: &str, byte: usize) -> usize {
         .take_while(|(at, _)| *at < byte)
         .count()
         + 1
-}
-
-/// Where a template names the engine's own null other than by `is none`: what the document lacks is another null, and a
-/// comparison with this one would always be false.
-fn bare_null(source: &str) -> Option<usize> {
-    let mut from = 0;
-    while let Some(open) = source.get(from..)?.find(['{']).map(|at| from + at) {
-        let inside = open + 2;
-        let close = match source.get(open..inside) {
-            Some("{{") => "}}",
-            Some("{%") => "%}",
-            Some("{#") => "#}",
-            _ => {
-                from = open + 1;
-                continue;
-            }
-        };
-        let length = source
-            .get(inside..)?
-            .find(close)
-            .unwrap_or(source.len() - inside);
-        if close != "#}"
-            && let Some(at) = null_word(source.get(inside..inside + length)?)
-        {
-            return Some(inside + at);
-        }
-        from = inside + length;
-    }
-    None
-}
-
-/// Where the word stands outside quotes and not after `is` or `is not`.
-fn null_word(code: &str) -> Option<usize> {
-    let (mut before, mut quote, mut start) = ("", None, None);
-    for (at, character) in code.char_indices().chain([(code.len(), ' ')]) {
-        if quote.is_some() || matches!(character, '\'' | '"') {
-            quote = match quote {
-                None => Some(character),
-                Some(open) if open == character => None,
-                open => open,
-            };
-            (before, start) = ("", None);
-        } else if character.is_alphanumeric() || matches!(character, '_' | '.') {
-            start.get_or_insert(at);
-        } else if let Some(from) = start.take() {
-            let word = code.get(from..at)?;
-            if matches!(word, "none" | "None") && !matches!(before, "is" | "not") {
-                return Some(from);
-            }
-            before = if character.is_whitespace() { word } else { "" };
-        } else if !character.is_whitespace() {
-            before = "";
-        }
-    }
-    None
 }

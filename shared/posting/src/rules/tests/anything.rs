@@ -70,3 +70,50 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn deep_templates_end_in_an_error_not_in_a_full_stack() {
+    for (open, inside, close) in [
+        ("(", "1", ")"),
+        ("[", "1", "]"),
+        ("first(", "1", ")"),
+        ("not ", "1", ""),
+        ("-", "1", ""),
+        ("1 + ", "1", ""),
+        ("1 ~ ", "1", ""),
+        ("'a' if 1 else ", "1", ""),
+        ("document.org[", "1", "]"),
+        ("{'a': ", "1", "}"),
+    ] {
+        for times in [40, 90, 120, 400, 1_000] {
+            let source = format!(
+                "{{{{ {}{inside}{} }}}}",
+                open.repeat(times),
+                close.repeat(times)
+            );
+            if let Ok(template) = Template::compile("t", source) {
+                let _ = template.evaluate(&full(DocumentKind::Expense));
+            }
+        }
+    }
+    for block in [
+        "{% if 1 %}",
+        "{% for a in [1] %}",
+        "{% set a %}",
+        "{% filter upper %}",
+    ] {
+        let word = block.split(' ').nth(1).unwrap_or_default();
+        let source = block.repeat(24) + "x" + &format!("{{% end{word} %}}").repeat(24);
+        if let Ok(template) = Template::compile("t", source) {
+            let _ = template.evaluate(&full(DocumentKind::Expense));
+        }
+    }
+    let chain = format!("{{{{ document{} }}}}", ".a".repeat(2_000));
+    assert!(
+        Template::compile("t", chain)
+            .and_then(|template| template.evaluate(&full(DocumentKind::Expense)))
+            .is_err()
+    );
+    let filters = format!("{{{{ 'a'{} }}}}", "|upper".repeat(600));
+    assert!(Template::compile("t", filters).is_err());
+}
