@@ -1,6 +1,7 @@
 # The commands of the repository. Each installs what it needs into .local the first time.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help demo up down secret invoke logs test lint validate build bench deploy tools
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
