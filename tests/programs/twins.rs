@@ -53,6 +53,10 @@ async fn run() -> Result<(), String> {
         "  curl -s -X POST {}/twin/recall/DOCUMENT_ID",
         concur.token_url()
     ));
+    say(&format!(
+        "  curl -s {}/twin/faults/put.Bill -d '\"drop_after_save\"'",
+        acumatica.url()
+    ));
     say("Test credentials: see Options in tests/twins. Ctrl-C stops both.");
     tokio::signal::ctrl_c()
         .await

@@ -3,8 +3,11 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// One mishap of one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use serde::Deserialize;
+
+/// One mishap of one call; over HTTP `"drop_after_save"`, `{"status": 503}`, `{"delay": {"secs": 2, "nanos": 0}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// The connection closes before anything was done.
     DropBefore,

@@ -36,9 +36,16 @@ pub(super) fn answer(core: &Core, call: &Call) -> Reply {
             }
             None => Reply::json(400, &json!({"message": "the body is not JSON"})),
         },
+        ("POST", ["twin", "faults", kind]) => match serde_json::from_slice(&call.body) {
+            Ok(fault) => {
+                state.faults.push(kind, fault);
+                Reply::empty(201)
+            }
+            Err(error) => Reply::json(400, &json!({"message": error.to_string()})),
+        },
         _ => Reply::json(
             404,
-            &json!({"message": "the window has state, calls and records"}),
+            &json!({"message": "the window has state, calls, records and faults"}),
         ),
     }
 }

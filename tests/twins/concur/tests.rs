@@ -482,4 +482,19 @@ async fn the_window_shows_the_state_and_takes_documents() {
     );
     let state = window.send("GET", "/twin/state", "").await.body;
     assert_eq!(state["documents"][0]["status"], "RECALLED");
+    assert_eq!(
+        window
+            .send("POST", "/twin/faults/list", r#"{"status": 503}"#)
+            .await
+            .status,
+        201
+    );
+    assert_eq!(
+        window
+            .send("POST", "/twin/faults/list", r#""odd""#)
+            .await
+            .status,
+        400
+    );
+    assert_eq!(world.list("").await.status, 503);
 }

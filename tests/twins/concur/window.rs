@@ -36,9 +36,16 @@ pub(super) fn answer(core: &Core, call: &Call) -> Reply {
             Ok(id) => Reply::json(201, &json!({"id": id})),
             Err(refusal) => Reply::json(409, &json!({"message": refusal.to_string()})),
         },
+        ("POST", ["twin", "faults", kind]) => match serde_json::from_slice(&call.body) {
+            Ok(fault) => {
+                state.faults.push(kind, fault);
+                Reply::empty(201)
+            }
+            Err(error) => Reply::json(400, &json!({"message": error.to_string()})),
+        },
         _ => Reply::json(
             404,
-            &json!({"message": "the window has state, calls, documents, recall and resubmit"}),
+            &json!({"message": "the window has state, calls, documents, faults, recall and resubmit"}),
         ),
     }
 }
