@@ -146,7 +146,8 @@ pub struct Posting {
 }
 
 /// One line of a posting. Exactly one of `debit` and `credit` is not zero, and it is positive. The AP side of an AP document
-/// is no line: Acumatica books it on the vendor's account.
+/// is no line: Acumatica books it on the vendor's account. Sides are those of the ledger: the lines of a Debit Adj. are
+/// credits, which Acumatica takes as positive amounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// GL account, without separators.

@@ -37,15 +37,7 @@ mod assemble;
 mod balance;
 
 #[cfg(test)]
-mod advance_tests;
-#[cfg(test)]
-mod expense_tests;
-#[cfg(test)]
-mod gate_tests;
-#[cfg(test)]
-mod invoice_tests;
-#[cfg(test)]
-mod support;
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use super::balance::Expected;
 use super::codes::Codes;
 use super::expense::{employee_vendor, payable};
 use super::gate::{precision, too_large};
-use super::item::{Item, LineCodes, Target};
+use super::item::{Item, Target};
 use super::party::Party;
 use crate::document::{AdvanceJournal, CashAdvance};
 use crate::plan::Role;
@@ -111,7 +111,7 @@ fn issued(advance: &CashAdvance, codes: &mut Codes<'_>) -> Target {
                 Reason::new(Code::ReimbursedElsewhere, message).at(field, value),
                 None,
             );
-            Target::Skipped
+            Target::unresolved()
         }
     }
 }
@@ -137,7 +137,7 @@ fn returned(
             );
             let path = format!("journalData[{index}].amount");
             codes.keep(reason.at(path, journal.amount), None);
-            Target::Skipped
+            Target::unresolved()
         }
     }
 }
@@ -150,26 +150,21 @@ fn item(
     codes: &mut Codes<'_>,
 ) -> Item {
     let template = &codes.rules.cash_advance.account.cash_advance;
-    let skipped = target == Target::Skipped;
-    let line = if skipped {
-        LineCodes::default()
-    } else {
-        let account = codes.account(template, names, None);
-        codes.balance.on(&account)
-    };
+    if target == Target::Skipped {
+        let mut item = Item::skipped(party, journal.amount, Role::Advance);
+        "skip, by rules.cash_advance.as".clone_into(&mut item.because);
+        return item;
+    }
+    let account = codes.account(template, names, None);
     let text = &codes.rules.text.line.cash_advance;
     Item {
         party,
         amount: journal.amount,
         role: Role::Advance,
-        codes: line,
+        codes: codes.balance.on(&account),
         text: codes.text(text, names),
         source: Some(advance.header.business.as_str().to_owned()),
-        because: if skipped {
-            "skip, by rules.cash_advance.as".to_owned()
-        } else {
-            format!("advance account by {}", template.rule())
-        },
+        because: format!("advance account by {}", template.rule()),
         target,
     }
 }

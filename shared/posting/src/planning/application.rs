@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::codes::Codes;
 use super::expense::{employee_vendor, payable};
 use super::gate::too_large;
-use super::item::{Item, LineCodes, Target};
+use super::item::{Item, Target};
 use super::party::Party;
 use crate::document::{Application, Expense};
 use crate::money;
@@ -89,8 +89,8 @@ fn target(party: &Party, read: &[Item], codes: &mut Codes<'_>) -> Target {
     let names = codes.names.clone();
     match rules.parties.get(party.name()) {
         None => {
-            codes.without_rule(party, "");
-            Target::Skipped
+            codes.without_rule(party, None);
+            Target::unresolved()
         }
         Some(Rule::Skip) => Target::Skipped,
         Some(Rule::Bill { vendor }) => payable(employee_vendor(vendor.as_ref(), &names, codes)),
@@ -157,10 +157,15 @@ fn returns(expense: &Expense, side: (&Party, &Target), codes: &mut Codes<'_>) ->
     match &codes.rules.cash_advance.return_account {
         Some(ReturnAccount::Employee) => None,
         Some(ReturnAccount::Account(template)) => {
-            let names = codes.names.clone();
-            let template = &template.expense;
-            let mut item = item(side, returned, template, &names, codes);
-            item.text = format!("cash advance returned {}", item.text);
+            let names = match expense.applications.first() {
+                Some(first) => codes.names.application(first),
+                None => codes.names.clone(),
+            };
+            let mut item = item(side, returned, &template.expense, &names, codes);
+            let ids = expense.applications.iter().map(|each| &each.advance);
+            let ids: BTreeSet<&str> = ids.flatten().map(String::as_str).collect();
+            let ids = ids.into_iter().collect::<Vec<_>>().join(", ");
+            item.text = format!("{} (cash returned of {ids})", item.text);
             Some(item)
         }
         None => {
@@ -182,26 +187,19 @@ fn item(
     names: &Names,
     codes: &mut Codes<'_>,
 ) -> Item {
-    let skipped = *target == Target::Skipped;
-    let line = if skipped {
-        LineCodes::default()
-    } else {
-        let account = codes.account(template, names, None);
-        codes.balance.on(&account)
-    };
+    if *target == Target::Skipped {
+        return Item::skipped(party.clone(), amount, Role::Advance);
+    }
+    let account = codes.account(template, names, None);
     let text = &codes.rules.text.line.cash_advance;
     Item {
         party: party.clone(),
         amount,
         role: Role::Advance,
-        codes: line,
+        codes: codes.balance.on(&account),
         text: codes.text(text, names),
         source: None,
-        because: if skipped {
-            format!("skip, by {}", party.rule())
-        } else {
-            format!("{party}: advance account by {}", template.rule())
-        },
+        because: format!("{party}: advance account by {}", template.rule()),
         target: target.clone(),
     }
 }

@@ -186,11 +186,13 @@ impl<'a> Codes<'a> {
         }
     }
 
-    /// As [`Codes::fit`], kept once for the document.
-    pub(super) fn fit_once(&mut self, code: &str, field: Field, path: &str) {
-        if code.chars().count() > field.chars_max {
+    /// As [`Codes::fit`] for a code that names a person: kept once, without the code.
+    pub(super) fn fit_person(&mut self, code: &str, field: Field, path: &str) {
+        let length = code.chars().count();
+        if length > field.chars_max {
             let message = format!("{} has at most {} characters", field.name, field.chars_max);
-            self.once(Reason::new(Code::CodeTooLong, message).at(path, code));
+            let reason = Reason::new(Code::CodeTooLong, message);
+            self.once(reason.at(path, format!("{length} characters")));
         }
     }
 
@@ -210,7 +212,7 @@ impl<'a> Codes<'a> {
     }
 
     /// Keeps that a party has no rule.
-    pub(super) fn without_rule(&mut self, party: &Party, line: &str) {
+    pub(super) fn without_rule(&mut self, party: &Party, line: Option<&str>) {
         let (code, message) = match party {
             Party::ExpensePay => (
                 Code::ReimbursedElsewhere,
@@ -222,11 +224,9 @@ impl<'a> Codes<'a> {
             ),
             _ => (Code::PartyWithoutRule, "the party has no rule"),
         };
-        self.once(
-            Reason::new(code, message)
-                .at(party.rule(), party)
-                .on_line(line),
-        );
+        let mut reason = Reason::new(code, message).at(party.rule(), party);
+        reason.line = line.map(str::to_owned);
+        self.once(reason);
     }
 
     fn branch(&mut self, template: &Template, names: &Names, line: Option<&str>) -> String {

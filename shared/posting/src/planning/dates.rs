@@ -98,7 +98,7 @@ fn missing(field: &str) -> Reason {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support;
+    use super::super::tests::support;
     use super::*;
 
     fn zone(name: &str) -> TimeZone {

@@ -91,8 +91,8 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
         let Place { entry, journal, .. } = *place;
         let from = place.account().unwrap_or("none");
         let (line, because) = if target == Target::Skipped {
-            let because = format!("skip, by {}", party.rule());
-            (LineCodes::default(), because)
+            let item = Item::skipped(party, journal.gross, Role::Cost);
+            return self.items.push(item);
         } else if entry.personal {
             let because = format!(
                 "{party}: account {from} by rules.line.account; personal, dimensions by rules.balance_line"
@@ -140,8 +140,8 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
     fn target(&mut self, party: &Party, entry: &'a Entry, names: &Names) -> Target {
         let rules = self.codes.rules;
         let Some(rule) = rules.parties.get(party.name()) else {
-            self.codes.without_rule(party, &entry.id);
-            return Target::Skipped;
+            self.codes.without_rule(party, Some(&entry.id));
+            return Target::unresolved();
         };
         if *rule == Rule::Skip {
             return Target::Skipped;
@@ -154,7 +154,7 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
             let value = card_key(party, entry);
             self.codes
                 .keep(reason.at("tables.cards", value), Some(&entry.id));
-            return Target::Skipped;
+            return Target::unresolved();
         };
         let names = names.card(found.card, found.clearing_account);
         match rule {
@@ -223,7 +223,7 @@ pub(super) fn employee_vendor(
     let template = own.unwrap_or(&codes.rules.vendor.employee);
     let vendor = codes.evaluate(template, names, None)?;
     match &vendor {
-        Some(vendor) => codes.fit_once(vendor, VENDOR, template.rule()),
+        Some(vendor) => codes.fit_person(vendor, VENDOR, template.rule()),
         None => codes.once(
             Reason::new(
                 Code::CodeMissing,

@@ -168,7 +168,7 @@ fn terms(invoice: &Invoice, codes: &mut Codes<'_>) -> Option<String> {
 }
 
 fn credit_suffix(invoice: &Invoice, codes: &Codes<'_>) -> &'static str {
-    if codes.rules.invoice.credit_suffix && invoice.total.is_sign_negative() {
+    if codes.rules.invoice.credit_suffix && invoice.total < Decimal::ZERO {
         "-CR"
     } else {
         ""

@@ -195,4 +195,20 @@ mod tests {
         assert_eq!(line_reference("24015165172000123456789"), "172000123456789");
         assert_eq!(line_reference(" 42 "), "42");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_fits_and_keeps_its_stamp(text in "\\PC{0,600}", number in "\\PC{1,60}", ordinal in 1..30_u32) {
+            let bill = bill_header(&["R-1", &number], &text, Some(&stamp()));
+            let journal = journal_header(&text, Some(&stamp()));
+            for header in [&bill, &journal] {
+                assert!(header.chars().count() <= HEADER_CHARS_MAX);
+            }
+            assert!(bill.starts_with("R-1") && bill.ends_with(&stamp().to_string()));
+            assert!(journal.starts_with(&format!("{} ", stamp())));
+            let reference = reference(&number, "-CR", ordinal);
+            assert!(reference.text.chars().count() <= REFERENCE_CHARS_MAX);
+            assert!(line_text(&text, BILL_LINE_CHARS_MAX).chars().count() <= BILL_LINE_CHARS_MAX);
+        }
+    }
 }

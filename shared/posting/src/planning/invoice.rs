@@ -6,7 +6,7 @@ use super::Read;
 use super::balance::Expected;
 use super::codes::{Codes, LOCATION, VENDOR};
 use super::gate::{precision, too_large};
-use super::item::{Item, LineCodes, Target};
+use super::item::{Item, Target};
 use super::party::Party;
 use crate::document::{Invoice, InvoiceAllocation, LineItem};
 use crate::money;
@@ -25,7 +25,7 @@ pub(super) fn read(invoice: &Invoice, codes: &mut Codes<'_>) -> Read {
     for line in &invoice.lines {
         for allocation in &line.allocations {
             if !allocation.gross.is_zero() {
-                items.push(item(invoice, line, allocation, &target, codes));
+                items.push(item(line, allocation, &target, codes));
             }
         }
     }
@@ -68,7 +68,7 @@ fn target(invoice: &Invoice, codes: &mut Codes<'_>) -> Target {
                     "Invoice Pay pays the invoice and no rule says how that is posted",
                 );
                 codes.keep(reason.at("requestHeader.invoicePayIndicator", "Y"), None);
-                Target::Skipped
+                Target::unresolved()
             }
         };
     }
@@ -100,7 +100,6 @@ fn location(invoice: &Invoice, codes: &mut Codes<'_>) -> Option<String> {
 }
 
 fn item(
-    invoice: &Invoice,
     line: &LineItem,
     allocation: &InvoiceAllocation,
     target: &Target,
@@ -110,40 +109,26 @@ fn item(
         .names
         .allocation(&allocation.custom)
         .invoice_line(line, allocation);
-    let skipped = *target == Target::Skipped;
+    if *target == Target::Skipped {
+        return Item::skipped(Party::Vendor, allocation.gross, Role::Cost);
+    }
     let text = codes.text(&codes.rules.text.line.invoice, &names);
     let from = allocation.account.as_deref().unwrap_or("none");
     Item {
         party: Party::Vendor,
         amount: allocation.gross,
         role: Role::Cost,
-        codes: if skipped {
-            LineCodes::default()
-        } else {
-            codes.cost(&names, &line.id)
-        },
-        text: with_purchase_order(text, invoice, line),
+        codes: codes.cost(&names, &line.id),
+        text: with_purchase_order(text, line),
         source: Some(line.id.clone()),
-        because: if skipped {
-            skipped_because()
-        } else {
-            format!("account {from} by rules.line.account; dimensions by rules.line")
-        },
+        because: format!("account {from} by rules.line.account; dimensions by rules.line"),
         target: target.clone(),
     }
 }
 
-fn skipped_because() -> String {
-    format!("skip, by {}", Party::Vendor.rule())
-}
-
 /// The purchase order stands first in the text, where no long description can cut it off.
-fn with_purchase_order(text: String, invoice: &Invoice, line: &LineItem) -> String {
-    let order = line
-        .purchase_order
-        .as_ref()
-        .or(invoice.purchase_order.as_ref());
-    match order {
+fn with_purchase_order(text: String, line: &LineItem) -> String {
+    match &line.purchase_order {
         Some(order) => format!("PO {order} {text}"),
         None => text,
     }
@@ -229,29 +214,26 @@ fn parts<'a>(
 }
 
 fn header_item(part: &Part<'_>, target: &Target, codes: &mut Codes<'_>) -> Item {
+    if *target == Target::Skipped {
+        return Item::skipped(Party::Vendor, part.amount, Role::Cost);
+    }
     let names = codes.names.clone();
-    let account = match part.account {
-        _ if *target == Target::Skipped => None,
-        Some(template) => Some(codes.account(template, &names, None)),
-        None => {
-            let message = format!("the {} of the header has no account", part.name);
-            let reason = Reason::new(Code::AccountMissing, message).at(part.rule, part.amount);
-            codes.keep(reason, None);
-            None
-        }
+    let account = if let Some(template) = part.account {
+        codes.account(template, &names, None)
+    } else {
+        let message = format!("the {} of the header has no account", part.name);
+        let reason = Reason::new(Code::AccountMissing, message).at(part.rule, part.amount);
+        codes.keep(reason, None);
+        String::new()
     };
     Item {
         party: Party::Vendor,
         amount: part.amount,
         role: Role::Cost,
-        codes: codes.balance.on(account.as_deref().unwrap_or_default()),
+        codes: codes.balance.on(&account),
         text: part.name.to_owned(),
         source: None,
-        because: if *target == Target::Skipped {
-            skipped_because()
-        } else {
-            format!("{} of the header, by {}", part.name, part.rule)
-        },
+        because: format!("{} of the header, by {}", part.name, part.rule),
         target: target.clone(),
     }
 }

@@ -23,6 +23,22 @@ pub(super) struct Item {
     pub(super) target: Target,
 }
 
+impl Item {
+    /// An amount the rules leave out: it only counts.
+    pub(super) fn skipped(party: Party, amount: Decimal, role: Role) -> Self {
+        Self {
+            because: format!("skip, by {}", party.rule()),
+            party,
+            amount,
+            role,
+            codes: LineCodes::default(),
+            text: String::new(),
+            source: None,
+            target: Target::Skipped,
+        }
+    }
+}
+
 /// Where an item's party side goes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Target {
@@ -39,6 +55,17 @@ pub(super) enum Target {
     },
     /// Nowhere, by rule.
     Skipped,
+}
+
+impl Target {
+    /// Stands where the rules gave no answer and a reason was kept: the lines are read on, so that their reasons are told
+    /// with it, and no plan is made.
+    pub(super) fn unresolved() -> Self {
+        Self::Ledger {
+            account: String::new(),
+            reference: None,
+        }
+    }
 }
 
 /// The codes of a line.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{KeyFields, Planning, plan};
+use super::super::{KeyFields, Planning, plan};
 use crate::document::{
     AdvanceJournal, Allocation, Application, CashAdvance, Coded, Employee, Entry, Expense, Family,
     Header, Invoice, InvoiceAllocation, Journal, LineItem, Vendor,
@@ -13,9 +13,9 @@ use crate::document::{
 use crate::rules::Rules;
 use crate::{BusinessId, Currency, Document, DocumentId, Plan, Reason};
 
-pub(super) const DOCUMENT: &str = "de2c2b936bc44114aa487fdab9f7bf61";
+pub(in super::super) const DOCUMENT: &str = "de2c2b936bc44114aa487fdab9f7bf61";
 
-pub(super) fn dec(text: &str) -> Decimal {
+pub(in super::super) fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
@@ -23,7 +23,7 @@ fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-pub(super) fn family(fields: &[(u8, &str)]) -> Family {
+pub(in super::super) fn family(fields: &[(u8, &str)]) -> Family {
     let coded = |code: &str| Coded {
         code: some(code),
         value: None,
@@ -31,7 +31,7 @@ pub(super) fn family(fields: &[(u8, &str)]) -> Family {
     fields.iter().map(|(n, code)| (*n, coded(code))).collect()
 }
 
-pub(super) fn header(business: &str, currency: &str) -> Header {
+pub(in super::super) fn header(business: &str, currency: &str) -> Header {
     Header {
         document: DocumentId::new(DOCUMENT).unwrap(),
         business: BusinessId::new(business).unwrap(),
@@ -51,7 +51,7 @@ pub(super) fn header(business: &str, currency: &str) -> Header {
 }
 
 /// A report whose total and approved amounts follow from its journals.
-pub(super) fn report(entries: Vec<Entry>) -> Expense {
+pub(in super::super) fn report(entries: Vec<Entry>) -> Expense {
     let total = entries.iter().filter_map(|entry| entry.approved).sum();
     Expense {
         header: header("R-1", "USD"),
@@ -67,7 +67,7 @@ pub(super) fn report(entries: Vec<Entry>) -> Expense {
 }
 
 /// An entry of journals `("EMPL", "10", "61000")`: party, signed amount, account; the sign says who pays.
-pub(super) fn entry(id: &str, journals: &[(&str, &str, &str)]) -> Entry {
+pub(in super::super) fn entry(id: &str, journals: &[(&str, &str, &str)]) -> Entry {
     let journals: Vec<Journal> = journals
         .iter()
         .map(|(party, gross, account)| journal(party, gross, account))
@@ -101,7 +101,7 @@ pub(super) fn entry(id: &str, journals: &[(&str, &str, &str)]) -> Entry {
 }
 
 /// A personal entry: no allocation fields.
-pub(super) fn personal(id: &str, journals: &[(&str, &str, &str)]) -> Entry {
+pub(in super::super) fn personal(id: &str, journals: &[(&str, &str, &str)]) -> Entry {
     let mut entry = entry(id, journals);
     entry.personal = true;
     for allocation in &mut entry.allocations {
@@ -112,7 +112,12 @@ pub(super) fn personal(id: &str, journals: &[(&str, &str, &str)]) -> Entry {
 }
 
 /// A card entry with its payment type and the clearing account Concur gives it.
-pub(super) fn card(id: &str, pat: &str, clearing: &str, journals: &[(&str, &str, &str)]) -> Entry {
+pub(in super::super) fn card(
+    id: &str,
+    pat: &str,
+    clearing: &str,
+    journals: &[(&str, &str, &str)],
+) -> Entry {
     Entry {
         payment_type: some(pat),
         clearing_account: some(clearing),
@@ -121,7 +126,7 @@ pub(super) fn card(id: &str, pat: &str, clearing: &str, journals: &[(&str, &str,
     }
 }
 
-pub(super) fn journal(party: &str, gross: &str, account: &str) -> Journal {
+pub(in super::super) fn journal(party: &str, gross: &str, account: &str) -> Journal {
     let gross = dec(gross);
     let received = gross.is_sign_negative();
     let (from, to) = if received {
@@ -141,7 +146,7 @@ pub(super) fn journal(party: &str, gross: &str, account: &str) -> Journal {
     }
 }
 
-pub(super) fn application(amount: &str) -> Application {
+pub(in super::super) fn application(amount: &str) -> Application {
     Application {
         advance: some("ADV-1"),
         amount: dec(amount),
@@ -151,7 +156,7 @@ pub(super) fn application(amount: &str) -> Application {
 }
 
 /// An invoice of lines `("10", "63000")`: signed gross and account; its total is their sum.
-pub(super) fn invoice(number: &str, lines: &[(&str, &str)]) -> Invoice {
+pub(in super::super) fn invoice(number: &str, lines: &[(&str, &str)]) -> Invoice {
     let line = |(at, (gross, account)): (usize, &(&str, &str))| LineItem {
         id: (at + 1).to_string(),
         description: Some(format!("Goods {}", at + 1)),
@@ -190,7 +195,7 @@ pub(super) fn invoice(number: &str, lines: &[(&str, &str)]) -> Invoice {
 }
 
 /// A cash advance of journals `("300", "CADV")`: signed amount and account.
-pub(super) fn advance(journals: &[(&str, &str)]) -> CashAdvance {
+pub(in super::super) fn advance(journals: &[(&str, &str)]) -> CashAdvance {
     CashAdvance {
         header: header("ADV-1", "USD"),
         currency: Currency::new("USD").unwrap(),
@@ -213,7 +218,7 @@ pub(super) fn advance(journals: &[(&str, &str)]) -> CashAdvance {
 }
 
 /// The rules of posting: a small tenant with tables for branches, subaccounts, locations and three cards.
-pub(super) fn connection() -> Value {
+pub(in super::super) fn connection() -> Value {
     serde_json::json!({
         "documents": ["expense", "invoice", "cashadvance"],
         "time_zone": "America/Los_Angeles",
@@ -247,7 +252,7 @@ pub(super) fn connection() -> Value {
 }
 
 /// The rules with changes: JSON merged over [`connection`], `null` included.
-pub(super) fn rules(changes: &Value) -> Rules {
+pub(in super::super) fn rules(changes: &Value) -> Rules {
     let mut connection = connection();
     merge(&mut connection, changes);
     Rules::read(&connection).unwrap_or_else(|faults| panic!("{faults:#?}"))
@@ -264,7 +269,7 @@ fn merge(into: &mut Value, changes: &Value) {
     }
 }
 
-pub(super) fn plan_with(document: &Document, rules: &Rules) -> Result<Plan, Vec<Reason>> {
+pub(in super::super) fn plan_with(document: &Document, rules: &Rules) -> Result<Plan, Vec<Reason>> {
     plan(&Planning {
         document,
         rules,
@@ -275,7 +280,7 @@ pub(super) fn plan_with(document: &Document, rules: &Rules) -> Result<Plan, Vec<
 }
 
 /// The plan under changed rules, as an accountant would jot it down.
-pub(super) fn jotted(document: &Document, changes: &Value) -> Vec<String> {
+pub(in super::super) fn jotted(document: &Document, changes: &Value) -> Vec<String> {
     match plan_with(document, &rules(changes)) {
         Ok(plan) => jot(&plan),
         Err(reasons) => reasons.iter().map(told).collect(),
@@ -283,13 +288,13 @@ pub(super) fn jotted(document: &Document, changes: &Value) -> Vec<String> {
 }
 
 /// A reason in one line: code, field, value, line.
-pub(super) fn told(reason: &Reason) -> String {
+pub(in super::super) fn told(reason: &Reason) -> String {
     let line = reason.line.as_deref().unwrap_or("-");
     format!("{} {} [{}] {line}", reason.code, reason.field, reason.value)
 }
 
 /// A plan, one line for each posting and for each of its lines; plus debits, minus credits.
-pub(super) fn jot(plan: &Plan) -> Vec<String> {
+pub(in super::super) fn jot(plan: &Plan) -> Vec<String> {
     let mut jotted = Vec::new();
     for posting in &plan.postings {
         let payee = posting.vendor.as_deref().unwrap_or("-");

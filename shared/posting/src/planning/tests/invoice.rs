@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 
+use super::super::{KeyFields, Planning, plan};
 use super::support::{dec, invoice, jotted, plan_with, rules};
-use super::{KeyFields, Planning, plan};
-use crate::Document;
 use crate::document::Invoice;
+use crate::{Currency, Document};
 
 fn check(document: Invoice, changes: &Value, wanted: &[&str]) {
     assert_eq!(jotted(&Document::Invoice(document), changes), wanted);
@@ -194,7 +194,7 @@ fn due_date_and_terms_are_a_bills_only() {
 #[test]
 fn the_purchase_order_stands_in_the_line_text() {
     let mut document = invoice("7", &[("50", "63000")]);
-    document.purchase_order = Some("4711".to_owned());
+    document.lines[0].purchase_order = Some("4711".to_owned());
     document.lines[0].description = Some("é".repeat(300));
     let plan = plan_with(&Document::Invoice(document), &rules(&none())).unwrap();
     let text = &plan.postings[0].lines[0].text;
@@ -259,5 +259,26 @@ fn with_a_key_field_the_stamp_lives_only_there() {
         journal
             .description
             .starts_with(&format!("{} ", plan.stamp(2)))
+    );
+}
+
+#[test]
+fn nothing_is_rounded_to_the_currency() {
+    let mut document = invoice("7", &[("50.5", "63000")]);
+    document.header.currency = Currency::new("JPY").unwrap();
+    check(
+        document,
+        &none(),
+        &[
+            "amount_precision requestHeader.requestTotal [50.5] -",
+            "amount_precision lineItem[0].allocation[0].journal.amountGross [50.5] 1",
+        ],
+    );
+    let mut dinar = invoice("7", &[("50.505", "63000")]);
+    dinar.header.currency = Currency::new("KWD").unwrap();
+    check(
+        dinar,
+        &none(),
+        &["1 Bill vendor V7 7 50.505", "  +50.505 63000 cost 1"],
     );
 }

@@ -1,6 +1,6 @@
 use rust_decimal::Decimal;
 
-use super::gate::gate;
+use super::super::gate::gate;
 use super::support::{application, dec, entry, journal, report};
 use crate::document::{Expense, Tax};
 use crate::{Code, Currency};
