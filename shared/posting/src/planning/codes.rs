@@ -109,8 +109,10 @@ impl<'a> Codes<'a> {
             return String::new();
         };
         let Some(account) = account else {
-            let reason = Reason::new(Code::AccountMissing, "the rule gives no account");
-            self.keep(reason.at(template.rule(), template.source()), line);
+            self.keep(
+                missing(Code::AccountMissing, template, names, ACCOUNT),
+                line,
+            );
             return String::new();
         };
         self.fit(&account, ACCOUNT, template.rule(), line);
@@ -134,7 +136,7 @@ impl<'a> Codes<'a> {
     ) -> Option<String> {
         let code = self.evaluate(template, names, line)?;
         if code.is_none() {
-            self.missing(template, field, line);
+            self.keep(missing(Code::CodeMissing, template, names, field), line);
         }
         self.within(code, template, field, line)
     }
@@ -243,7 +245,8 @@ impl<'a> Codes<'a> {
             match segment.fit(value) {
                 Ok(part) => subaccount.push_str(&part),
                 Err(SegmentFault::Missing) => {
-                    self.missing(template, SUBACCOUNT, Some(line));
+                    let reason = missing(Code::CodeMissing, template, names, SUBACCOUNT);
+                    self.keep(reason, Some(line));
                     return None;
                 }
                 Err(fault @ SegmentFault::Length { .. }) => {
@@ -273,13 +276,42 @@ impl<'a> Codes<'a> {
         code
     }
 
-    fn missing(&mut self, template: &Template, field: Field, line: Option<&str>) {
-        let message = format!("the rule gives no {}", field.name);
-        let reason = Reason::new(Code::CodeMissing, message);
-        self.keep(reason.at(template.rule(), template.source()), line);
-    }
-
     fn failed(&mut self, error: &TemplateError) {
         self.once(error.reason());
     }
+}
+
+/// The reason of a rule that gave nothing. Where it looks into a table, the value is the code that is not there, else the
+/// template.
+fn missing(code: Code, template: &Template, names: &Names, field: Field) -> Reason {
+    match looked_up(template, names) {
+        Some((table, key)) => {
+            let message = format!(
+                "no {}: tables.{table} has no such code and the rule no default",
+                field.name
+            );
+            Reason::new(code, message).at(template.rule(), key)
+        }
+        None => Reason::new(code, format!("the rule gives no {}", field.name))
+            .at(template.rule(), template.source()),
+    }
+}
+
+/// The first table a template looks into, and the code it looks for; `None` when it looks for none or finds no code.
+fn looked_up(template: &Template, names: &Names) -> Option<(String, String)> {
+    let (_, rest) = template.source().split_once("tables.")?;
+    let (table, rest) = rest.split_once('[')?;
+    let mut depth = 1_u32;
+    let end = rest.find(|c| {
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })?;
+    let key = format!("{{{{ {} }}}}", rest.get(..end)?);
+    let key = Template::compile(template.rule(), key).ok()?;
+    let key = key.evaluate(names).ok()??;
+    Some((table.trim().to_owned(), key))
 }

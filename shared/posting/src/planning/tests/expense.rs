@@ -251,3 +251,17 @@ fn an_employees_id_is_in_no_reason() {
         &["code_too_long rules.vendor.employee [31 characters] -"],
     );
 }
+
+#[test]
+fn a_code_that_a_table_lacks_is_the_value_of_the_reason() {
+    let mut taxi = entry("e1", &[("EMPL", "10", "474230")]);
+    taxi.allocations[0].custom = family(&[(2, "9999")]);
+    check(
+        report(vec![taxi]),
+        &none(),
+        &[
+            "code_missing rules.line.subaccount[0].value [{{ tables.subaccounts[allocation.custom[4].code] }}] e1",
+            "code_missing rules.branch.line [9999] e1",
+        ],
+    );
+}
