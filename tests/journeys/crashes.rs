@@ -1,0 +1,186 @@
+//! A worker killed at every step: whatever stood stored, there is one posting and one confirmation in the end.
+
+use std::cell::Cell;
+
+use connector::{
+    memory::MemoryLedger,
+    ports::{
+        Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source, StoredConnection,
+    },
+};
+use e2e::documents::Random;
+use jiff::Timestamp;
+use posting::{
+    ConnectionId, DocumentId, Plan, Record,
+    record::{Event, List},
+};
+use tokio::sync::Notify;
+
+use super::{
+    main_job::report,
+    world::{Setting, World},
+};
+
+/// Steps after which a story is over; more than any run takes.
+const STEPS_MAX: u32 = 200;
+
+/// When the worker dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Death {
+    /// Just before the ledger acts.
+    Before,
+    /// When the ledger has acted, before its answer arrives.
+    After,
+}
+
+/// A ledger at whose n-th call the worker is killed: its future is dropped where it waits.
+#[derive(Default)]
+struct DeadlyLedger {
+    inner: MemoryLedger,
+    left: Cell<Option<(u32, Death)>>,
+    killed: Notify,
+}
+
+impl DeadlyLedger {
+    async fn step<T>(&self, act: impl Future<Output = T>) -> T {
+        match self.left.get() {
+            Some((0, Death::Before)) => self.die().await,
+            Some((0, Death::After)) => {
+                act.await;
+                self.die().await
+            }
+            Some((left, death)) => {
+                self.left.set(Some((left - 1, death)));
+                act.await
+            }
+            None => act.await,
+        }
+    }
+
+    async fn die(&self) -> ! {
+        self.left.set(None);
+        self.killed.notify_one();
+        std::future::pending::<std::convert::Infallible>().await;
+        unreachable!("a pending future does not end")
+    }
+}
+
+impl Ledger for DeadlyLedger {
+    async fn put_source(&self, key: &Key, source: &Source) -> Result<(), PortError> {
+        self.step(self.inner.put_source(key, source)).await
+    }
+    async fn create(&self, record: &Record) -> Result<Created, PortError> {
+        self.step(self.inner.create(record)).await
+    }
+    async fn load(&self, key: &Key) -> Result<Option<Loaded>, PortError> {
+        self.step(self.inner.load(key)).await
+    }
+    async fn records(&self, keys: &[Key]) -> Result<Vec<Record>, PortError> {
+        self.step(self.inner.records(keys)).await
+    }
+    async fn plan(&self, key: &Key, number: u32) -> Result<Option<Plan>, PortError> {
+        self.step(self.inner.plan(key, number)).await
+    }
+    async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {
+        self.step(self.inner.audit(key)).await
+    }
+    async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
+        self.step(self.inner.save(change)).await
+    }
+    async fn work(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        until: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
+        self.step(self.inner.work(connection, list, until, limit))
+            .await
+    }
+    async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError> {
+        self.step(self.inner.put_connection(connection)).await
+    }
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<StoredConnection>, PortError> {
+        self.step(self.inner.connection(id)).await
+    }
+    async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
+        self.step(self.inner.connections()).await
+    }
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, PortError> {
+        self.step(self.inner.take_lease(name, holder, now, until))
+            .await
+    }
+    async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
+        self.step(self.inner.give_lease(lease)).await
+    }
+}
+
+/// One poll and post that die at step `n`; then everything goes on. Returns whether the story was long enough to die in.
+async fn killed_at(n: u32, death: Death) -> bool {
+    let world = World::over(DeadlyLedger::default(), Setting::default()).await;
+    let random = &mut Random::new(70);
+    world.offer(&report("Known", 900, random));
+    world.settle().await;
+
+    // Several postings in one plan: a company card with personal spend, and an employee bill.
+    let card = e2e::demo::documents()
+        .into_iter()
+        .find(|each| each.name.contains("personal spend"))
+        .expect("a demo document");
+    let ids = [
+        world.offer(&report("Taxi", 1_000, random)),
+        world.offer(&card.document),
+    ];
+    world.needs.ledger.left.set(Some((n, death)));
+    let died = tokio::select! {
+        () = world.turn() => false,
+        () = world.needs.ledger.killed.notified() => true,
+    };
+    world.needs.ledger.left.set(None);
+    world.pass(1_300);
+    world.settle().await;
+    for id in &ids {
+        let record = world.record(id).await;
+        let story = format!("killed {death:?} step {n}: {record:?}");
+        assert_eq!(record.state.word(), "confirmed", "{story}");
+        assert_eq!(
+            world.postings(id).len(),
+            record.state.receipts().len(),
+            "{story}"
+        );
+        assert_eq!(world.status(id), "POSTING_CONFIRMED_SUCCESS", "{story}");
+    }
+    died
+}
+
+#[tokio::test]
+async fn killed_before_every_step_of_the_ledger() {
+    let mut steps = 0;
+    while killed_at(steps, Death::Before).await {
+        steps += 1;
+        assert!(steps < STEPS_MAX, "the story does not end");
+    }
+    assert!(
+        steps > 10,
+        "only {steps} steps: the worker did not die where it should"
+    );
+}
+
+#[tokio::test]
+async fn killed_after_every_step_of_the_ledger() {
+    let mut steps = 0;
+    while killed_at(steps, Death::After).await {
+        steps += 1;
+        assert!(steps < STEPS_MAX, "the story does not end");
+    }
+    assert!(
+        steps > 10,
+        "only {steps} steps: the worker did not die where it should"
+    );
+}

@@ -1,0 +1,18 @@
+//! What the product does, told as stories: the use cases over ports in memory, real HTTP to the simulated Concur and
+//! Acumatica, and a clock that is moved by hand.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story that goes wrong fails its test by panicking"
+)]
+
+mod bad_input;
+mod crashes;
+mod lost_answers;
+mod main_job;
+mod recall;
+mod resubmission;
+mod tokens_and_seats;
+mod world;

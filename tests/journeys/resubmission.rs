@@ -1,0 +1,95 @@
+//! One business object at a time: what happens when a report comes again under a new document id.
+
+use e2e::documents::Random;
+use posting::DocumentId;
+use serde_json::json;
+
+use super::{main_job::report, world::World};
+
+#[tokio::test]
+async fn a_corrected_report_is_posted_after_the_first_was_returned() {
+    let world = World::new().await;
+    let good = report("Taxi", 1_000, &mut Random::new(40));
+    let bad = good
+        .clone()
+        .broken("/report/totalApprovedAmount", json!(11.0));
+    let first = world.offer(&bad);
+    world.settle().await;
+    assert_eq!(
+        (world.state(&first).await, world.reasons(&first).await),
+        ("returned", vec!["report_sum"])
+    );
+
+    let second = DocumentId::new(
+        world
+            .concur
+            .resubmit(first.as_str(), Some(good.body))
+            .unwrap(),
+    )
+    .unwrap();
+    world.settle().await;
+    assert_eq!(
+        (world.state(&second).await, world.postings(&second).len()),
+        ("confirmed", 1)
+    );
+    assert!(world.postings(&first).is_empty());
+}
+
+#[tokio::test]
+async fn a_report_that_comes_again_after_success_is_held() {
+    let world = World::new().await;
+    let document = report("Taxi", 1_000, &mut Random::new(41));
+    let first = world.offer(&document);
+    world.settle().await;
+    assert_eq!(world.state(&first).await, "confirmed");
+    let second = world.offer(&document);
+    world.settle().await;
+    assert_eq!(
+        (world.state(&second).await, world.reasons(&second).await),
+        ("held", vec!["already_posted_report"])
+    );
+    assert!(world.postings(&second).is_empty());
+}
+
+#[tokio::test]
+async fn a_report_waits_while_its_earlier_approval_is_open() {
+    let world = World::new().await;
+    let document = report("Taxi", 1_000, &mut Random::new(42));
+    let (first, second) = (world.offer(&document), world.offer(&document));
+    world.settle().await;
+    let states = [world.state(&first).await, world.state(&second).await];
+    assert!(
+        states.contains(&"confirmed") && states.contains(&"held"),
+        "{states:?}"
+    );
+    assert_eq!(
+        world.postings(&first).len() + world.postings(&second).len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_invoice_number_somebody_keyed_by_hand_is_held_and_named() {
+    let world = World::new().await;
+    let place = e2e::documents::Place::new("0021", "410");
+    let random = &mut Random::new(43);
+    let invoice =
+        e2e::documents::Invoice::new("4711", ("V000010", "Granite Supply"), place, random)
+            .line("Gravel", "MATER", e2e::amounts::cents(25_000))
+            .document(random);
+    world.acumatica.plant("Bill", &json!({
+        "Type": "Bill", "ReferenceNbr": "000777", "Vendor": "V000010", "VendorRef": "4711", "Status": "Open",
+        "Description": "keyed by hand", "Amount": 250.00,
+    }));
+    let id = world.offer(&invoice);
+    world.settle().await;
+    assert_eq!(
+        (world.state(&id).await, world.reasons(&id).await),
+        ("held", vec!["duplicate_reference"])
+    );
+    assert!(
+        format!("{:?}", world.record(&id).await).contains("000777"),
+        "the other document is named"
+    );
+    assert!(world.postings(&id).is_empty());
+}

@@ -1,0 +1,116 @@
+//! Tokens that run out in the middle, seats that are few.
+
+use e2e::{
+    documents::Random,
+    twins::{acumatica, concur},
+};
+use serde_json::json;
+
+use super::{
+    main_job::report,
+    world::{Setting, World, wake},
+};
+
+#[tokio::test]
+async fn an_expired_concur_token_is_refreshed_once() {
+    for rotation in [
+        concur::Rotation::Never,
+        concur::Rotation::OnFirstUse,
+        concur::Rotation::AtOnce,
+    ] {
+        let concur = concur::Options {
+            rotation,
+            ..concur::Options::default()
+        };
+        let world = World::with(Setting {
+            concur,
+            ..Setting::default()
+        })
+        .await;
+        let random = &mut Random::new(50);
+        let first = world.offer(&report("Taxi", 1_000, random));
+        world.settle().await;
+        for n in 1..4 {
+            world.concur.expire_access_tokens();
+            let id = world.offer(&report("Taxi", 1_000 + n, random));
+            world.turn().await;
+            assert_eq!(world.state(&id).await, "confirmed", "{rotation:?}");
+            assert_eq!(
+                world.concur_calls("token.refresh"),
+                u64::try_from(n).unwrap(),
+                "{rotation:?}: {:?}",
+                world.concur.calls()
+            );
+        }
+        assert_eq!(world.state(&first).await, "confirmed");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_acumatica_token_is_replaced_once() {
+    let world = World::new().await;
+    let random = &mut Random::new(51);
+    world.offer(&report("Taxi", 1_000, random));
+    world.settle().await;
+    world.acumatica.expire_access_tokens();
+    let id = world.offer(&report("Taxi", 1_001, random));
+    world.turn().await;
+    assert_eq!(
+        (world.state(&id).await, world.postings(&id).len()),
+        ("confirmed", 1)
+    );
+    assert_eq!(world.acumatica_calls("token"), 2);
+}
+
+#[tokio::test]
+async fn a_worker_without_a_seat_gives_its_documents_back() {
+    let acumatica = acumatica::Options {
+        seats: 1,
+        ..acumatica::Options::default()
+    };
+    let rules = vec![("/acumatica/seats", json!(1))];
+    let world = World::with(Setting {
+        acumatica,
+        rules,
+        ..Setting::default()
+    })
+    .await;
+    let random = &mut Random::new(52);
+    let ids: Vec<_> = (0..6)
+        .map(|n| world.offer(&report("Taxi", 1_000 + n, random)))
+        .collect();
+    world.poll().await;
+    let wakes: Vec<_> = ids.iter().map(wake).collect();
+    tokio::join!(world.post_batch(&wakes[..3]), world.post_batch(&wakes[3..]));
+    world.settle().await;
+    for id in &ids {
+        let record = world.record(id).await;
+        assert_eq!((record.state.word(), record.attempt), ("confirmed", 0));
+    }
+    assert_eq!(world.acumatica.most_open_seats(), 1);
+}
+
+#[tokio::test]
+async fn a_licence_that_is_full_delays_and_loses_nothing() {
+    for status in [429, 403, 500] {
+        let acumatica = acumatica::Options {
+            seats: 0,
+            login_limit_status: status,
+            ..acumatica::Options::default()
+        };
+        let world = World::with(Setting {
+            acumatica,
+            ..Setting::default()
+        })
+        .await;
+        let id = world.offer(&report("Taxi", 1_000, &mut Random::new(53)));
+        world.turn().await;
+        let record = world.record(&id).await;
+        assert_eq!(
+            record.list(),
+            posting::record::List::Open,
+            "{status}: {record:?}"
+        );
+        assert_eq!(world.acumatica_calls("put"), 0);
+    }
+}
