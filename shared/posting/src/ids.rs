@@ -97,6 +97,13 @@ id!(
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 );
 
+impl From<&DocumentId> for BusinessId {
+    /// Stands in for a business id that cannot be read: it names the document, and no other document ever has it.
+    fn from(id: &DocumentId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
 /// What kind of document Concur offers; its words are FIS document types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -158,7 +165,7 @@ impl Stamp {
     /// the stamp of a reversal (`…R`), which is never a live posting.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
-        text.split_whitespace().filter_map(Self::parse).next()
+        text.split_whitespace().find_map(Self::parse)
     }
 
     fn parse(word: &str) -> Option<Self> {

@@ -16,6 +16,9 @@ pub struct Currency([u8; 3]);
 pub struct InvalidCurrency(String);
 
 impl Currency {
+    /// `XXX`, which ISO 4217 keeps for "no currency": stands where none could be read.
+    pub const NONE: Self = Self(*b"XXX");
+
     /// Takes a code such as `USD`.
     ///
     /// # Errors

@@ -218,7 +218,10 @@ mod tests {
         let document = Reason::new(Code::FieldMissing, "");
         let setup = Reason::new(Code::CodeMissing, "");
         assert_eq!(blame(&[]), None);
-        assert_eq!(blame(&[document.clone()]), Some(Blame::Document));
+        assert_eq!(
+            blame(std::slice::from_ref(&document)),
+            Some(Blame::Document)
+        );
         assert_eq!(blame(&[document, setup]), Some(Blame::Setup));
     }
 }

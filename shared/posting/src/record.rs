@@ -116,8 +116,7 @@ impl Event {
         bytes
             .iter()
             .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }
 }
 
