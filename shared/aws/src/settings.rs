@@ -35,11 +35,11 @@ pub struct Settings {
     /// `SOURCE_LIFE_DAYS`: how long sources and plans are kept.
     pub source_life: SignedDuration,
     /// `AWS_REGION`.
-    pub region: String,
+    pub(crate) region: String,
     /// `AWS_ENDPOINT_URL`: where AWS is played by something else; `None` for AWS itself.
-    pub endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`: the function's role, good for the process's life.
-    pub credentials: Credentials,
+    pub(crate) credentials: Credentials,
 }
 
 /// Which addresses are acceptable.

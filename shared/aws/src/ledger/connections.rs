@@ -1,7 +1,8 @@
 //! Connections: one partition lists the newest versions, another keeps every version of one.
 
 use aws_sdk_dynamodb::{
-    operation::transact_write_items::TransactWriteItemsError, types::TransactWriteItem,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, TransactWriteItem},
 };
 use connector::ports::{PortError, SaveError, StoredConnection};
 use posting::ConnectionId;
@@ -10,6 +11,7 @@ use super::{
     DynamoLedger,
     chunks::{BYTES, pack, unpack},
     row::{Row, SK, number, stamp, string},
+    save::{self, FAILED},
 };
 use crate::fault::{self, DYNAMODB};
 
@@ -38,15 +40,10 @@ impl DynamoLedger {
         else {
             return Err(SaveError::Port(fault::port(DYNAMODB, &error)));
         };
-        let mut failed = cancelled
-            .cancellation_reasons()
-            .iter()
-            .filter(|reason| reason.code() == Some("ConditionalCheckFailed"));
-        let Some(first) = failed.next() else {
-            return Err(SaveError::Port(fault::unavailable(
-                DYNAMODB,
-                "the transaction was cancelled",
-            )));
+        let reasons = cancelled.cancellation_reasons();
+        let failed = |reason: &&CancellationReason| reason.code() == Some(FAILED);
+        let Some(first) = reasons.iter().find(failed) else {
+            return Err(SaveError::Port(save::cancelled(reasons)));
         };
         match first.item().cloned().map(|item| stored(&Row::from(item))) {
             Some(Ok(found)) if found == *connection => Ok(()),

@@ -25,7 +25,14 @@ const TRANSACTION_ITEMS_MAX: usize = 100;
 /// Values one `IN` may list.
 const IN_MAX: usize = 100;
 
-const FAILED: &str = "ConditionalCheckFailed";
+/// Reason of a cancelled transaction: a condition did not hold.
+pub(super) const FAILED: &str = "ConditionalCheckFailed";
+/// Reasons that will not pass by themselves.
+const LASTING: [&str; 3] = [
+    "AccessDenied",
+    "ItemCollectionSizeLimitExceeded",
+    "ValidationError",
+];
 const UNTOUCHED: &str = "attribute_not_exists(pk)";
 const DOCUMENT: &str = "document";
 
@@ -202,20 +209,22 @@ fn explain(parts: &[Part], reasons: &[CancellationReason]) -> Result<(), SaveErr
             Part::Free => {}
         }
     }
+    Err(SaveError::Port(cancelled(reasons)))
+}
+
+/// What a transaction cancelled for no failed condition means.
+pub(super) fn cancelled(reasons: &[CancellationReason]) -> PortError {
     let codes: Vec<&str> = reasons
         .iter()
         .filter_map(CancellationReason::code)
         .filter(|code| *code != "None")
         .collect();
     let detail = format!("the transaction was cancelled: {}", codes.join(", "));
-    let refused = codes
-        .iter()
-        .any(|code| ["ValidationError", "ItemCollectionSizeLimitExceeded"].contains(code));
-    Err(SaveError::Port(if refused {
+    if codes.iter().any(|code| LASTING.contains(code)) {
         fault::refused(DYNAMODB, detail)
     } else {
         fault::unavailable(DYNAMODB, detail)
-    }))
+    }
 }
 
 fn taken(key: &str, stored: Option<&Row>) -> SaveError {

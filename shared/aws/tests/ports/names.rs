@@ -1,0 +1,166 @@
+//! What every ledger does with reservations, connections and leases.
+
+use connector::ports::{Change, Lease, Ledger, Reservation, SaveError, StoredConnection};
+use posting::plan::PostingKind;
+
+use crate::samples::{at, connection, document, key, plan, record};
+
+pub(crate) async fn contract(ledger: &impl Ledger) {
+    reserves_for_one_document(ledger).await;
+    hands_names_over(ledger).await;
+    keeps_versions_of_connections(ledger).await;
+    leases_to_one_holder(ledger).await;
+}
+
+fn names() -> [Reservation; 2] {
+    [
+        Reservation::Business("2519BED4A22B43C4B8E7".to_owned()),
+        Reservation::Reference {
+            vendor: "V00017".to_owned(),
+            number: "INV77".to_owned(),
+        },
+    ]
+}
+
+/// Takes names for document `n` and stores plan 1 with them.
+async fn take(
+    ledger: &impl Ledger,
+    n: u32,
+    names: &[Reservation],
+    replaced: &[posting::DocumentId],
+) -> Result<(), SaveError> {
+    let key = key("names", n);
+    let record = ledger.load(&key).await.unwrap().unwrap().record;
+    let plan = plan(&key, 1, &[]);
+    let change = Change {
+        plan: Some(&plan),
+        reservations: names,
+        replaced,
+        ..Change::of(&record)
+    };
+    ledger.save(&change).await
+}
+
+async fn reserves_for_one_document(ledger: &impl Ledger) {
+    for n in 1..=3 {
+        ledger.create(&record(&key("names", n))).await.unwrap();
+    }
+    let [business, reference] = names();
+    // Two postings of a plan may name one reference.
+    let twice = [business, reference.clone(), reference.clone()];
+    take(ledger, 1, &twice, &[]).await.unwrap();
+    take(ledger, 1, &twice, &[]).await.unwrap();
+
+    let refused = take(ledger, 2, &[reference], &[]).await.unwrap_err();
+    let SaveError::Taken { key: name, by } = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((name.as_str(), by), ("ref#V00017#INV77", document(1)));
+    let second = ledger.load(&key("names", 2)).await.unwrap().unwrap();
+    assert_eq!(second.record.version, 1);
+    assert_eq!(ledger.plan(&key("names", 2), 1).await.unwrap(), None);
+
+    // Who lost the record hears that first.
+    let mut stale = second.record.clone();
+    stale.attempt = 1;
+    ledger.save(&Change::of(&second.record)).await.unwrap();
+    let change = Change {
+        reservations: &names(),
+        ..Change::of(&stale)
+    };
+    let lost = ledger.save(&change).await;
+    assert!(matches!(lost, Err(SaveError::Conflict)), "{lost:?}");
+
+    // Another connection has its own names.
+    let other = key("names-2", 1);
+    ledger.create(&record(&other)).await.unwrap();
+    let record = ledger.load(&other).await.unwrap().unwrap().record;
+    let change = Change {
+        reservations: &names(),
+        receipts: &[(PostingKind::DebitAdj, "004512".to_owned())],
+        ..Change::of(&record)
+    };
+    ledger.save(&change).await.unwrap();
+    ledger.save(&change).await.unwrap();
+}
+
+async fn hands_names_over(ledger: &impl Ledger) {
+    let stranger = take(ledger, 2, &names(), &[document(3), document(7)]).await;
+    assert!(matches!(stranger, Err(SaveError::Taken { .. })));
+    take(ledger, 2, &names(), &[document(3), document(1)])
+        .await
+        .unwrap();
+    let before = take(ledger, 1, &names(), &[]).await.unwrap_err();
+    assert!(matches!(before, SaveError::Taken { by, .. } if by == document(2)));
+}
+
+async fn keeps_versions_of_connections(ledger: &impl Ledger) {
+    let version = |id: &str, version: u64, text: &str| StoredConnection {
+        id: connection(id),
+        version,
+        applied: at(0),
+        text: text.to_owned(),
+    };
+    assert_eq!(ledger.connection(&connection("beta")).await.unwrap(), None);
+    ledger
+        .put_connection(&version("beta", 1, "{}"))
+        .await
+        .unwrap();
+    let long = version("alpha", 1, &"{\"tables\":\"ü\"}".repeat(60_000));
+    ledger.put_connection(&long).await.unwrap();
+    let newest = version("beta", 2, "{\"a\":1}");
+    ledger.put_connection(&newest).await.unwrap();
+    ledger.put_connection(&newest).await.unwrap();
+    for wrong in [
+        version("beta", 1, "{\"b\":1}"),
+        version("beta", 2, "{\"b\":1}"),
+        version("beta", 4, "{\"b\":1}"),
+        version("gamma", 2, "{}"),
+    ] {
+        let lost = ledger.put_connection(&wrong).await;
+        assert!(matches!(lost, Err(SaveError::Conflict)), "{lost:?}");
+    }
+    let found = ledger.connection(&connection("beta")).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&newest));
+    assert_eq!(ledger.connections().await.unwrap(), [long, newest]);
+}
+
+async fn leases_to_one_holder(ledger: &impl Ledger) {
+    let name = "seat#acme#1";
+    let take = async |holder, now, until| {
+        ledger
+            .take_lease(name, holder, at(now), at(until))
+            .await
+            .unwrap()
+    };
+    let first = take("a", 0, 100).await.unwrap();
+    let expected = Lease {
+        name: name.to_owned(),
+        holder: "a".to_owned(),
+        until: at(100),
+        memo: String::new(),
+    };
+    assert_eq!(first, expected);
+    assert_eq!(take("b", 50, 150).await, None);
+    assert_eq!(take("a", 50, 200).await.unwrap().until, at(200));
+    assert_eq!(take("b", 199, 300).await, None);
+    // Lapsed at its very end; what its holder then says no longer counts.
+    assert_eq!(take("b", 200, 300).await.unwrap().memo, "");
+    let memo = |lease: Lease, memo: &str| Lease {
+        memo: memo.to_owned(),
+        ..lease
+    };
+    ledger.give_lease(&memo(first, "stale")).await.unwrap();
+    assert_eq!(take("c", 250, 350).await, None);
+    let second = take("b", 250, 300).await.unwrap();
+    ledger
+        .give_lease(&memo(second.clone(), "token 7"))
+        .await
+        .unwrap();
+    ledger.give_lease(&memo(second, "late")).await.unwrap();
+    assert_eq!(take("c", 251, 351).await.unwrap().memo, "token 7");
+    let other = ledger
+        .take_lease("seat#acme#2", "a", at(251), at(300))
+        .await;
+    assert!(other.unwrap().is_some());
+}
