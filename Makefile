@@ -51,7 +51,8 @@ build: $(TOOLS)/stack.done $(TOOLS)/crates.done ## Build the function binaries f
 		-p poll -p post -p connect
 
 bench: build ## The figures of the README, side by side.
-	@cargo test --locked --release -p e2e --test bench -- --nocapture --test-threads=1
+	@cargo build --quiet --locked --release -p e2e --bin bench --bin hello
+	@cargo run --quiet --locked --release -p e2e --bin bench
 
 deploy: $(TOOLS)/sam.done $(TOOLS)/stack.done $(TOOLS)/cross.done ## sam build and sam deploy with your AWS credentials (ARGS="--parameter-overrides Stage=prod").
 	cd infra && PATH="$(CROSS):$(STACK):$(SAM):$$PATH" $(SAM)/sam build
