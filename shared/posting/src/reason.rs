@@ -112,6 +112,7 @@ codes! {
     AcumaticaForbidden "acumatica_forbidden" Administrator Setup "Give the API user access to the form Acumatica names, then resume."
     OutcomeUnproven "outcome_unproven" Accounts Unknown "A write may or may not have arrived and the search cannot prove it; look for the stamp in Acumatica, then adopt or say absent."
     AmountDiffers "amount_differs" Accounts Setup "Acumatica stored something else than planned; compare the document with the plan, then adopt or allow."
+    ReleaseFailed "release_failed" Accounts Setup "Acumatica does not release the document it names; correct what it says there and release it by hand, or resume."
     SystemMismatch "system_mismatch" Operator Setup "Concur knows this document under another system id; check rules system_id, then resume."
     TakenElsewhere "taken_elsewhere" Operator Setup "Another system acknowledged this document; find it before anything is posted here, then close it."
     ConcurRefused "concur_refused" Operator Unknown "Concur refuses the call for this document; look at code and text, then resume or close it."

@@ -5,7 +5,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{BusinessId, ConnectionId, Currency, DocumentId, DocumentKind, state::State};
+use crate::{
+    BusinessId, ConnectionId, Currency, DocumentId, DocumentKind,
+    state::{ConfirmAfter, State},
+};
 
 /// The row of one document. The record is the truth; queues only wake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,9 @@ pub struct Record {
     /// Plans made so far; the next is this plus one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub plans: u32,
+    /// When Concur may be told "success"; fixed when the plan begins.
+    #[serde(default, skip_serializing_if = "ConfirmAfter::is_created")]
+    pub confirm_after: ConfirmAfter,
     /// Audit items already moved out of the record.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub audits: u32,

@@ -12,6 +12,7 @@ mod advance;
 mod answer;
 mod happened;
 mod next;
+mod release;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use advance::{DELAY_MAX, advance, intents};
 pub use answer::{AcknowledgeCode, ConfirmCode, Earlier};
 pub use happened::{Happened, IllegalMove, OnRefusal, RefusalAction};
 pub use next::{Step, next};
+pub use release::{ConfirmAfter, Release};
 
 use crate::{plan::PostingKind, reason::Reason, record::List};
 
@@ -141,6 +143,9 @@ pub struct Receipt {
     /// Header branch as returned.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub branch: String,
+    /// How far its release is.
+    #[serde(default, skip_serializing_if = "Release::is_not_wanted")]
+    pub release: Release,
 }
 
 impl Receipt {
@@ -170,11 +175,14 @@ impl State {
         }
     }
 
-    /// Which work list it belongs to.
+    /// Which work list it belongs to. A confirmed document is worked on while a release is pending, and waits for a person
+    /// when one failed.
     #[must_use]
     pub fn list(&self) -> List {
         match self {
             Self::Held { .. } => List::Held,
+            Self::Confirmed { receipts, .. } if release::is_pending(receipts) => List::Open,
+            Self::Confirmed { receipts, .. } if release::has_failed(receipts) => List::Held,
             Self::Confirmed { .. }
             | Self::Returned { .. }
             | Self::Recalled

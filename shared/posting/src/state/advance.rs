@@ -7,6 +7,7 @@ use super::{
     AcknowledgeCode, ConfirmCode, Earlier, Happened, IllegalMove, OnRefusal, Outcome, Receipt,
     RefusalAction, State, Write,
     answer::{Acknowledged, Confirmed},
+    release,
 };
 use crate::{
     Code, Plan, Reason, Record,
@@ -36,7 +37,12 @@ pub fn advance(
             plan,
             writes,
             claim,
-        } => began(&mut next, (*plan, writes), claim, now),
+            confirm_after,
+        } => {
+            next.confirm_after = *confirm_after;
+            began(&mut next, (*plan, writes), claim, now)
+        }
+        Happened::Release { n, release } => release::released(&mut next, *n, release, now),
         Happened::NothingToPost { plan } => nothing_to_post(&mut next, *plan, now),
         Happened::Refused { reasons, policy } => refused(&mut next, reasons, *policy, now),
         Happened::Written(receipt) => written(&mut next, receipt, now),
@@ -91,6 +97,12 @@ fn enter(record: &mut Record, state: State, now: Timestamp) {
         record.claim = None;
         record.due = now;
     }
+    if let State::Confirmed { receipts, .. } = &state
+        && let Some(again) = release::again(receipts, now)
+    {
+        record.claim = None;
+        record.due = again;
+    }
     record.state = state;
 }
 
@@ -118,7 +130,7 @@ fn detail(state: &State) -> String {
     }
 }
 
-fn hold(record: &mut Record, reasons: Vec<Reason>, now: Timestamp) {
+pub(super) fn hold(record: &mut Record, reasons: Vec<Reason>, now: Timestamp) {
     let resume = Box::new(record.state.clone());
     enter(record, State::Held { reasons, resume }, now);
 }
@@ -440,13 +452,14 @@ fn again(record: &mut Record, due: Timestamp) {
 }
 
 fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
-    let State::Held { resume, .. } = &record.state else {
-        return None;
+    let state = match &record.state {
+        State::Held { resume, .. } => (**resume).clone(),
+        confirmed @ State::Confirmed { .. } if record.list() == List::Held => confirmed.clone(),
+        _ => return None,
     };
-    let state = (**resume).clone();
     record.note(now, "resumed", &format!("{by}: {note}"));
     record.due = now;
-    enter(record, state, now);
+    enter(record, release::wanted_again(state), now);
     Some(())
 }
 

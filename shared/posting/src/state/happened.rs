@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{AcknowledgeCode, ConfirmCode, Earlier, Receipt, Write};
+use super::{AcknowledgeCode, ConfirmAfter, ConfirmCode, Earlier, Receipt, Release, Write};
 use crate::{Reason, record::Claim};
 
 /// Something that happened to a record.
@@ -32,6 +32,15 @@ pub enum Happened {
         writes: Vec<Write>,
         /// The claim under which everything is written.
         claim: Claim,
+        /// When Concur may be told "success".
+        confirm_after: ConfirmAfter,
+    },
+    /// What became of the release of a posting: asked for, done or failed.
+    Release {
+        /// Number of the posting.
+        n: u32,
+        /// How far it is.
+        release: Release,
     },
     /// The plan has no postings: Concur is told so as success.
     NothingToPost {
@@ -147,6 +156,7 @@ impl Happened {
             Self::Acknowledged { .. } => "acknowledged",
             Self::Planned { .. } => "planned",
             Self::Began { .. } => "began",
+            Self::Release { .. } => "release",
             Self::NothingToPost { .. } => "nothing_to_post",
             Self::Refused { .. } => "refused",
             Self::Written(_) => "written",

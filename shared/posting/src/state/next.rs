@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Record,
-    state::{Outcome, State, Write},
+    state::{ConfirmAfter, Outcome, Receipt, State, Write, release},
 };
 
 /// The next step of a record.
@@ -27,6 +27,11 @@ pub enum Step {
         writable: Vec<u32>,
         /// Postings that must be found, or proved absent, before anything is written.
         unproven: Vec<u32>,
+    },
+    /// Release postings, or read what became of it; journals first.
+    Release {
+        /// Numbers of the postings, in the order to do it.
+        numbers: Vec<u32>,
     },
     /// Tell Concur "success".
     ConfirmSuccess,
@@ -57,13 +62,33 @@ pub fn next(record: &Record, worker: &str, now: Timestamp, proof_wait: SignedDur
         State::Acknowledged => Step::Plan,
         State::Planned { plan } => Step::Begin { plan: *plan },
         State::Posting { plan, writes } => settle(*plan, writes, now, proof_wait),
-        State::Posted { .. } => Step::ConfirmSuccess,
+        State::Posted { receipts, .. } => posted(record, receipts, now),
+        State::Confirmed { receipts, .. } => confirmed(receipts, now),
         State::Refused { .. } => Step::ConfirmError,
-        State::Confirmed { .. }
-        | State::Returned { .. }
-        | State::Recalled
-        | State::Held { .. }
-        | State::Closed { .. } => Step::Rest,
+        State::Returned { .. } | State::Recalled | State::Held { .. } | State::Closed { .. } => {
+            Step::Rest
+        }
+    }
+}
+
+/// Everything is released that can be at once; what takes longer delays the confirmation only where the rules say so.
+fn posted(record: &Record, receipts: &[Receipt], now: Timestamp) -> Step {
+    let numbers = release::due(receipts, now);
+    if !numbers.is_empty() {
+        return Step::Release { numbers };
+    }
+    match (record.confirm_after, release::again(receipts, now)) {
+        (ConfirmAfter::Released, Some(until)) => Step::Wait { until },
+        _ => Step::ConfirmSuccess,
+    }
+}
+
+fn confirmed(receipts: &[Receipt], now: Timestamp) -> Step {
+    let numbers = release::due(receipts, now);
+    match release::again(receipts, now) {
+        Some(_) if !numbers.is_empty() => Step::Release { numbers },
+        Some(until) => Step::Wait { until },
+        None => Step::Rest,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tables of every move, and laws over random histories.
 
+mod releases;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -7,7 +9,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::{
     Code, DocumentKind, Record,
-    record::{Claim, chain_holds},
+    record::{Claim, List, chain_holds},
 };
 
 const SYSTEM: &str = "stack-acme";
@@ -37,6 +39,7 @@ fn receipt(n: u32) -> Receipt {
         period: "112026".to_owned(),
         date: None,
         branch: "MAIN".to_owned(),
+        release: Release::NotWanted,
     }
 }
 
@@ -295,6 +298,17 @@ fn the_budget_ends_in_held_with_both_reasons() {
     );
 }
 
+fn releasing(release: Release) -> Receipt {
+    Receipt {
+        release,
+        ..receipt(1)
+    }
+}
+
+fn released(release: Release) -> Happened {
+    Happened::Release { n: 1, release }
+}
+
 fn states() -> Vec<State> {
     let reasons = vec![Reason::new(Code::EntrySum, "no")];
     vec![
@@ -309,6 +323,17 @@ fn states() -> Vec<State> {
         State::Confirmed {
             plan: 1,
             receipts: vec![receipt(1)],
+        },
+        State::Confirmed {
+            plan: 1,
+            receipts: vec![
+                releasing(Release::Wanted),
+                releasing(Release::Asked { again: at(60) }),
+                releasing(Release::Done),
+                releasing(Release::Failed {
+                    message: "no".to_owned(),
+                }),
+            ],
         },
         State::Refused {
             reasons: reasons.clone(),
@@ -339,7 +364,10 @@ fn happenings() -> Vec<Happened> {
             plan: 1,
             writes: vec![write(1, Outcome::Open), write(2, Outcome::Open)],
             claim: claim("a", 99),
+            confirm_after: ConfirmAfter::Created,
         },
+        released(Release::Asked { again: at(60) }),
+        released(Release::Done),
         Happened::NothingToPost { plan: 1 },
         refused(Code::EntrySum),
         Happened::Written(receipt(1)),
@@ -415,12 +443,12 @@ proptest! {
     /// Whatever happens in whatever order: an ended record stays ended, receipts are never lost on the way, the trail is an
     /// unbroken chain, and nothing that may stand in Acumatica is ever returned to Concur as an error.
     #[test]
-    fn no_history_loses_a_document(order in prop::collection::vec(0..17_usize, 0..40)) {
+    fn no_history_loses_a_document(order in prop::collection::vec(0..19_usize, 0..40)) {
         let mut now = record(State::Received);
         let all = happenings();
         for (second, index) in (1..).zip(order) {
             let Ok(next) = advance(&now, &all[index], at(second)) else { continue };
-            if now.list() == crate::record::List::Done {
+            if now.list() == List::Done {
                 prop_assert!(false, "{} left its end", now.state.word());
             }
             let (before, after) = (now.state.receipts().len(), next.state.receipts().len());
