@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo up down secret invoke logs test lint validate build bench deploy tools
+.PHONY: help demo up down secret invoke logs test lint validate build bench coverage deploy tools
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -53,6 +53,9 @@ build: $(TOOLS)/stack.done $(TOOLS)/crates.done ## Build the function binaries f
 bench: build ## The figures of the README, side by side.
 	@cargo build --quiet --locked --release -p e2e --bin bench --bin hello
 	@cargo run --quiet --locked --release -p e2e --bin bench
+
+coverage: $(TOOLS)/coverage.done $(TOOLS)/crates.done ## Line coverage of the accounting, at least 95 %.
+	@infra/coverage.sh 95
 
 deploy: $(TOOLS)/sam.done $(TOOLS)/stack.done $(TOOLS)/cross.done ## sam build and sam deploy with your AWS credentials (ARGS="--parameter-overrides Stage=prod").
 	cd infra && PATH="$(CROSS):$(STACK):$(SAM):$$PATH" $(SAM)/sam build

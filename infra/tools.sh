@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs one environment of infra/tools.txt into .local/tools, or says in one sentence why not and what to do.
-# Usage: infra/tools.sh check | crates | stack | sam | cross
+# Usage: infra/tools.sh check | crates | stack | sam | cross | coverage
 set -u
 cd "$(dirname "$0")/.." || exit 1
 tools=.local/tools
@@ -43,6 +43,6 @@ environment() {
 case "${1:-}" in
 check) check ;;
 crates) check && crates && date >"$tools/crates.done" ;;
-stack | sam | cross) check && environment "$1" && date >"$tools/$1.done" ;;
-*) fail "usage: infra/tools.sh check | crates | stack | sam | cross" ;;
+stack | sam | cross | coverage) check && environment "$1" && date >"$tools/$1.done" ;;
+*) fail "usage: infra/tools.sh check | crates | stack | sam | cross | coverage" ;;
 esac
