@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::entity::Entity;
+use crate::entity::{Entity, Keyed};
 
 /// A ledger account. Read-only here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,14 @@ impl Entity for Account {
     const NAME: &'static str = "Account";
 }
 
+impl Keyed for Account {
+    const KEYS: &'static [&'static str] = &["AccountCD"];
+
+    fn key(&self) -> Vec<&str> {
+        vec![self.account_cd.as_deref().unwrap_or_default()]
+    }
+}
+
 /// A subaccount. Read-only here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -46,4 +54,12 @@ pub struct Subaccount {
 
 impl Entity for Subaccount {
     const NAME: &'static str = "Subaccount";
+}
+
+impl Keyed for Subaccount {
+    const KEYS: &'static [&'static str] = &["SubaccountCD"];
+
+    fn key(&self) -> Vec<&str> {
+        vec![self.subaccount_cd.as_deref().unwrap_or_default()]
+    }
 }

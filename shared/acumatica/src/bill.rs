@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::custom::Custom;
+use crate::custom::{Custom, CustomField};
 use crate::entity::{Document, Entity};
 use crate::label::labels;
 use crate::period::Period;
@@ -105,7 +105,8 @@ pub struct Bill {
     pub branch_id: Option<String>,
     /// At most 512 characters.
     pub description: Option<String>,
-    /// Takes `tax_details` as sent. Not in contract 22.200.001.
+    /// Takes `tax_details` as sent, in an external tax zone; in an internal one only taxes that the system computes too.
+    /// Without it the system recalculates. Not in contract 22.200.001.
     pub is_tax_valid: Option<bool>,
     /// The lines.
     pub details: Vec<BillDetail>,
@@ -151,7 +152,7 @@ pub struct BillDetail {
     pub cost_code: Option<String>,
     /// At most 15 characters.
     pub tax_category: Option<String>,
-    /// Label of the purchase order's type.
+    /// Label of the purchase order's type. With an order's line the server takes the account from it.
     #[serde(rename = "POOrderType")]
     pub po_order_type: Option<String>,
     /// Number of the purchase order, at most 15 characters.
@@ -206,6 +207,57 @@ impl Document for Bill {
     fn custom(&self) -> &Custom {
         &self.custom
     }
+
+    fn row_custom(&self) -> Vec<(&'static str, &Custom)> {
+        let lines = self.details.iter().map(|line| ("Details", &line.custom));
+        let taxes = self
+            .tax_details
+            .iter()
+            .map(|tax| ("TaxDetails", &tax.custom));
+        lines.chain(taxes).collect()
+    }
+}
+
+impl Bill {
+    /// Sets the discount for early payment, in the bill's currency, and the last day it is granted. It leaves the total
+    /// alone. Outside the contract: `Document.CuryOrigDiscAmt`, `Document.DiscDate`.
+    pub fn set_discount(&mut self, amount: Decimal, until: Option<Date>) {
+        self.custom.set_decimal(&discount_amount(), amount);
+        if let Some(until) = until {
+            self.custom.set_date(&discount_date(), until);
+        }
+    }
+
+    /// The discount, where it was asked for and is set.
+    #[must_use]
+    pub fn discount(&self) -> Option<Decimal> {
+        self.custom.decimal(&discount_amount())
+    }
+}
+
+impl BillTaxDetail {
+    /// Sets the part of the tax that cannot be reclaimed. Outside the contract: `Taxes.CuryExpenseAmt`.
+    pub fn set_expense_amount(&mut self, amount: Decimal) {
+        self.custom.set_decimal(&expense_amount(), amount);
+    }
+
+    /// That part, where it was asked for and is set.
+    #[must_use]
+    pub fn expense_amount(&self) -> Option<Decimal> {
+        self.custom.decimal(&expense_amount())
+    }
+}
+
+fn discount_amount() -> CustomField {
+    CustomField::known("Document", "CuryOrigDiscAmt")
+}
+
+fn discount_date() -> CustomField {
+    CustomField::known("Document", "DiscDate")
+}
+
+fn expense_amount() -> CustomField {
+    CustomField::known("Taxes", "CuryExpenseAmt")
 }
 
 /// Codes and numbers only: texts and fields outside the contract can hold names of people.

@@ -11,7 +11,7 @@ use url::Url;
 use crate::auth::Token;
 use crate::bill::{Bill, BillType};
 use crate::custom::CustomField;
-use crate::entity::{Document, Entity, custom_of};
+use crate::entity::{Document, Entity, Keyed, custom_of};
 use crate::error::{EXCERPT_LIMIT_CHARS, Effect, Error, Kind, Label};
 use crate::fault::{self, clip};
 use crate::instance::Instance;
@@ -118,6 +118,14 @@ impl Session {
         decode(&answer.label, answer.status, &value::unwrap(answer.json))
     }
 
+    /// One record of reference data with its lists and linked records, by its key; `None` when there is none.
+    ///
+    /// # Errors
+    /// An [`Error`]; may be repeated.
+    pub async fn record<E: Keyed>(&mut self, key: &[&str]) -> Result<Option<E>, Error> {
+        self.keyed(key, &[]).await
+    }
+
     /// One AP document with its lines, and these fields outside the contract; `None` when there is none.
     ///
     /// # Errors
@@ -144,14 +152,14 @@ impl Session {
         self.keyed(&[module, number], custom).await
     }
 
-    async fn keyed<D: Document>(
+    async fn keyed<E: Entity>(
         &mut self,
         keys: &[&str],
         custom: &[CustomField],
-    ) -> Result<Option<D>, Error> {
-        let mut url = self.site.entity(D::NAME, keys);
-        if !keys.iter().copied().all(is_key) {
-            let label = Label::of(Effect::Read, &Method::GET, &self.site.entity(D::NAME, &[]));
+    ) -> Result<Option<E>, Error> {
+        let mut url = self.site.entity(E::NAME, keys);
+        if keys.is_empty() || !keys.iter().copied().all(is_key) {
+            let label = Label::of(Effect::Read, &Method::GET, &self.site.entity(E::NAME, &[]));
             return Err(Error::new(
                 Kind::Invalid,
                 &label,
@@ -159,7 +167,7 @@ impl Session {
             ));
         }
         let query = Query::all().rows(Rows::With).custom(custom.iter().cloned());
-        url.set_query(Some(&query.encode::<D>(self.site.version())));
+        url.set_query(Some(&query.encode::<E>(self.site.version())));
         match self.send(Method::GET, url, None, Effect::Read).await {
             Ok(answer) => {
                 decode(&answer.label, answer.status, &value::unwrap(answer.json)).map(Some)
@@ -183,7 +191,9 @@ impl Session {
         let body = self
             .new_body(document)
             .map_err(|message| Error::new(Kind::Invalid, &label, message))?;
-        let query = Query::all().rows(Rows::With).custom(custom_of(document));
+        let query = Query::all()
+            .rows(Rows::With)
+            .custom_paths(custom_of(document));
         url.set_query(Some(&query.encode::<D>(self.site.version())));
         let answer = self
             .send(Method::PUT, url, Some(body), Effect::Write)
@@ -228,7 +238,7 @@ impl Session {
         self.token.clone()
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: Method,
         url: Url,
@@ -258,7 +268,11 @@ impl Drop for Session {
     }
 }
 
-fn decode<T: DeserializeOwned>(label: &Label, status: u16, json: &Value) -> Result<T, Error> {
+pub(crate) fn decode<T: DeserializeOwned>(
+    label: &Label,
+    status: u16,
+    json: &Value,
+) -> Result<T, Error> {
     T::deserialize(json).map_err(|source| {
         Error::unreadable(
             label,
@@ -276,6 +290,7 @@ fn saved<D: Document>(answer: Answer) -> Result<D, Error> {
         label,
         status,
         json,
+        ..
     } = answer;
     let unclear =
         |message: String| Error::new(Kind::Unreadable, &label, message).with_status(status);

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// `View.Field`, as `$adHocSchema` names it; a user-defined field is `View.Attribute{ID}`, e.g. `Document.AttributeCNQRKEY`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +22,14 @@ pub struct CustomField {
 pub struct CustomFieldError(String);
 
 impl CustomField {
+    /// A field of the forms themselves, which this crate names.
+    pub(crate) fn known(view: &'static str, field: &'static str) -> Self {
+        Self {
+            view: view.to_owned(),
+            field: field.to_owned(),
+        }
+    }
+
     /// The data view.
     #[must_use]
     pub fn view(&self) -> &str {
@@ -99,6 +109,26 @@ impl Custom {
         self.set(field, value);
     }
 
+    /// Sets an amount.
+    pub fn set_decimal(&mut self, field: &CustomField, amount: Decimal) {
+        // The digits of a decimal are always a JSON number.
+        let number = amount.to_string().parse::<Number>().ok();
+        let value = CustomValue {
+            kind: "CustomDecimalField".to_owned(),
+            value: number.map_or(Value::Null, Value::Number),
+        };
+        self.set(field, value);
+    }
+
+    /// Sets a business date.
+    pub fn set_date(&mut self, field: &CustomField, date: Date) {
+        let value = CustomValue {
+            kind: "CustomDateTimeField".to_owned(),
+            value: Value::from(format!("{date}T00:00:00")),
+        };
+        self.set(field, value);
+    }
+
     /// Sets a field of any type.
     pub fn set(&mut self, field: &CustomField, value: CustomValue) {
         self.0
@@ -118,6 +148,15 @@ impl Custom {
     #[must_use]
     pub fn text(&self, field: &CustomField) -> Option<&str> {
         self.get(field).and_then(Value::as_str).map(str::trim_end)
+    }
+
+    /// The amount of a decimal field, every digit of it.
+    #[must_use]
+    pub fn decimal(&self, field: &CustomField) -> Option<Decimal> {
+        match self.get(field)? {
+            Value::Number(number) => crate::decimal::parse(&number.to_string()),
+            _ => None,
+        }
     }
 
     /// Which fields are set.

@@ -34,7 +34,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
 }
 
 /// Every digit or nothing; `0E-8` is zero with eight places.
-fn parse(digits: &str) -> Option<Decimal> {
+pub(crate) fn parse(digits: &str) -> Option<Decimal> {
     let (mantissa, exponent) = match digits.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
         None => (digits, 0),

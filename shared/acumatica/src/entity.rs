@@ -1,10 +1,12 @@
 //! What the typed records have in common.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::custom::{Custom, CustomField};
+use crate::custom::Custom;
 use crate::value;
 use crate::version::EndpointVersion;
 
@@ -13,11 +15,20 @@ pub trait Entity: Default + Serialize + DeserializeOwned {
     /// The name in the address, e.g. `Bill`.
     const NAME: &'static str;
 
-    /// An empty record with one empty row in each of its detail lists.
+    /// An empty record with one empty row in each of its detail lists, and every linked record.
     #[must_use]
     fn outline() -> Self {
         Self::default()
     }
+}
+
+/// A record of reference data with a key of its own, by which it is read alone and whole lists of it page by page.
+pub trait Keyed: Entity {
+    /// The key fields, in the order of the address.
+    const KEYS: &'static [&'static str];
+
+    /// Their values in that order; empty where the server gave none.
+    fn key(&self) -> Vec<&str>;
 }
 
 /// A document that can be created: the server numbers it.
@@ -28,6 +39,9 @@ pub trait Document: Entity {
 
     /// Fields outside the contract, of the header.
     fn custom(&self) -> &Custom;
+
+    /// Those of the rows, with the name of their list.
+    fn row_custom(&self) -> Vec<(&'static str, &Custom)>;
 
     /// The JSON that is sent.
     ///
@@ -62,19 +76,25 @@ pub(crate) fn names<E: Entity>(version: EndpointVersion) -> Names {
         match value {
             Value::Array(rows) => {
                 let row = rows.first().and_then(Value::as_object);
-                let fields = row
-                    .into_iter()
-                    .flat_map(|row| row.keys())
-                    .filter(|field| is_contract_name(field));
-                names
-                    .detail_fields
-                    .extend(fields.map(|field| format!("{name}/{field}")));
-                names.lists.push(name);
+                names.add_list(name, row);
             }
+            Value::Object(linked) => names.add_list(name, Some(&linked)),
             _ => names.fields.push(name),
         }
     }
     names
+}
+
+impl Names {
+    fn add_list(&mut self, name: String, members: Option<&Map<String, Value>>) {
+        let fields = members
+            .into_iter()
+            .flat_map(Map::keys)
+            .filter(|field| is_contract_name(field));
+        self.detail_fields
+            .extend(fields.map(|field| format!("{name}/{field}")));
+        self.lists.push(name);
+    }
 }
 
 /// Control members (`id`, `custom`) are lower case; members of a contract are not.
@@ -82,7 +102,16 @@ fn is_contract_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
-/// Fields outside the contract that a document sets, so that they can be asked back.
-pub(crate) fn custom_of<D: Document>(document: &D) -> Vec<CustomField> {
-    document.custom().fields().collect()
+/// Fields outside the contract that a document sets, as `$custom` wants them, so that they can be asked back.
+pub(crate) fn custom_of<D: Document>(document: &D) -> BTreeSet<String> {
+    let header = document
+        .custom()
+        .fields()
+        .map(|field| field.to_string())
+        .collect::<Vec<_>>();
+    let rows = document
+        .row_custom()
+        .into_iter()
+        .flat_map(|(list, custom)| custom.fields().map(move |field| format!("{list}/{field}")));
+    header.into_iter().chain(rows).collect()
 }

@@ -20,6 +20,8 @@ pub(crate) enum Effect {
     Read,
     /// It leaves something behind: a document, a seat taken, a refresh token used up.
     Write,
+    /// It only looks, but at something that is still being written.
+    Watch,
 }
 
 /// What kind of failure it was.
@@ -125,17 +127,17 @@ impl Error {
 
     /// Whether a write may have happened in spite of the error: no or half an answer, any 5xx, a page instead of JSON.
     /// Only 400, 401, 403, 422, 429 and a request that never left prove that nothing was written. Always false for reads.
+    /// Of a running action only 400 and 422 prove it: the action goes on whatever becomes of a question about it.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {
-        if self.0.effect == Effect::Read || matches!(self.0.kind, Kind::Invalid | Kind::Unreachable)
-        {
-            return false;
-        }
-        match self.0.status {
-            // Decided before the request is worked on, whoever wrote the body.
-            Some(401 | 403 | 429) => false,
-            Some(400 | 422) => self.0.is_page,
-            _ => true,
+        let is_refused = matches!(self.0.status, Some(400 | 422)) && !self.0.is_page;
+        // Decided before the request is worked on, whoever wrote the body.
+        let is_unheard = matches!(self.0.kind, Kind::Invalid | Kind::Unreachable)
+            || matches!(self.0.status, Some(401 | 403 | 429));
+        match self.0.effect {
+            Effect::Read => false,
+            Effect::Write => !is_refused && !is_unheard,
+            Effect::Watch => !is_refused,
         }
     }
 

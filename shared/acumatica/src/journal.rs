@@ -132,6 +132,11 @@ impl Document for JournalTransaction {
     fn custom(&self) -> &Custom {
         &self.custom
     }
+
+    fn row_custom(&self) -> Vec<(&'static str, &Custom)> {
+        let lines = self.details.iter();
+        lines.map(|line| ("Details", &line.custom)).collect()
+    }
 }
 
 /// Codes and numbers only: texts and fields outside the contract can hold names of people.

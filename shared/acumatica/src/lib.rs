@@ -18,12 +18,16 @@ mod error;
 pub use error::{Error, Kind};
 mod fault;
 pub use fault::FieldFault;
+mod action;
+pub use action::{ActionOutcome, ActionStatus};
 
 // What is asked.
 mod filter;
 pub use filter::{Field, Filter, Literal};
 mod query;
 pub use query::{Query, Rows};
+mod paging;
+pub use paging::Paging;
 
 // What is exchanged.
 mod custom;
@@ -33,15 +37,25 @@ mod label;
 mod value;
 pub use custom::{Custom, CustomField, CustomFieldError, CustomValue};
 mod entity;
-pub use entity::{Document, Entity};
+pub use entity::{Document, Entity, Keyed};
 mod bill;
 pub use bill::{Bill, BillDetail, BillStatus, BillTaxDetail, BillType};
 mod journal;
 pub use journal::{JournalStatus, JournalTransaction, JournalTransactionDetail};
 mod vendor;
 pub use vendor::{Vendor, VendorStatus};
+mod employee;
+pub use employee::{Employee, EmployeeSettings};
 mod account;
 pub use account::{Account, Subaccount};
+mod branch;
+pub use branch::Branch;
+mod project;
+pub use project::{Project, ProjectStatus, ProjectTask, Visibility};
+mod tax;
+pub use tax::{Tax, TaxCategory};
+mod currency;
+pub use currency::Currency;
 mod period;
 pub use period::{FinancialPeriod, FinancialPeriodDetail, Period, PeriodError};
 mod instance;

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::custom::CustomField;
-use crate::entity::{Entity, names};
+use crate::entity::{Entity, Keyed, names};
 use crate::filter::Filter;
 use crate::version::EndpointVersion;
 
@@ -16,10 +16,10 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b',');
 
-/// Whether detail lists are read along.
+/// Whether detail lists and linked records are read along.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rows {
-    /// The record without its detail lists.
+    /// The record's own fields.
     #[default]
     Without,
     /// With all of them.
@@ -30,7 +30,7 @@ pub enum Rows {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     filter: Option<Filter>,
-    custom: Vec<CustomField>,
+    custom: Vec<String>,
     top: Option<u32>,
     rows: Rows,
 }
@@ -53,8 +53,13 @@ impl Query {
 
     /// Reads fields outside the contract along.
     #[must_use]
-    pub fn custom(mut self, fields: impl IntoIterator<Item = CustomField>) -> Self {
-        self.custom.extend(fields);
+    pub fn custom(self, fields: impl IntoIterator<Item = CustomField>) -> Self {
+        self.custom_paths(fields.into_iter().map(|field| field.to_string()))
+    }
+
+    /// Also fields of rows, as `List/View.Field`.
+    pub(crate) fn custom_paths(mut self, paths: impl IntoIterator<Item = String>) -> Self {
+        self.custom.extend(paths);
         self
     }
 
@@ -65,7 +70,26 @@ impl Query {
         self
     }
 
-    /// Reads detail lists along. Some lists cannot be read so (`CannotOptimizeException`): then read record by record.
+    /// Only the records whose key stands behind that of this one, so that a long list can be read page by page; with
+    /// [`top`](Self::top). Source: Integration Development Guide, "$filter Parameter"; the contract has no order of its own.
+    #[must_use]
+    pub fn after<E: Keyed>(mut self, last: &E) -> Self {
+        let mut behind: Option<Filter> = None;
+        for (name, value) in E::KEYS.iter().copied().zip(last.key()).rev() {
+            let greater = Filter::gt(name, value);
+            behind = Some(match behind {
+                None => greater,
+                Some(rest) => greater.or(Filter::eq(name, value).and(rest)),
+            });
+        }
+        self.filter = match (self.filter.take(), behind) {
+            (Some(filter), Some(behind)) => Some(filter.and(behind)),
+            (filter, behind) => filter.or(behind),
+        };
+        self
+    }
+
+    /// Reads detail lists and linked records along. Some lists cannot be read so (`CannotOptimizeException`): then read record by record.
     #[must_use]
     pub fn rows(mut self, rows: Rows) -> Self {
         self.rows = rows;
@@ -85,8 +109,7 @@ impl Query {
         }
         options.push(("$select", names.fields.join(",")));
         if !self.custom.is_empty() {
-            let custom: Vec<String> = self.custom.iter().map(ToString::to_string).collect();
-            options.push(("$custom", custom.join(",")));
+            options.push(("$custom", self.custom.join(",")));
         }
         if let Some(top) = self.top {
             options.push(("$top", top.to_string()));

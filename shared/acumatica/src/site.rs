@@ -111,6 +111,17 @@ impl Site {
         url
     }
 
+    /// Whether an address belongs to this site: same scheme, host and port, and below its path.
+    pub(crate) fn owns(&self, url: &Url) -> bool {
+        let below = url
+            .path()
+            .strip_prefix(self.base.path().trim_end_matches('/'));
+        url.origin() == self.base.origin()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && below.is_some_and(|rest| rest.starts_with("/entity/"))
+    }
+
     /// An address under the endpoint: entity and keys.
     pub(crate) fn entity(&self, entity: &str, keys: &[&str]) -> Url {
         let mut segments = vec!["entity", &self.endpoint, self.version.as_str(), entity];

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use reqwest::{Method, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -41,6 +43,8 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Answer {
     pub(crate) label: Label,
     pub(crate) status: u16,
+    /// Where a running action reports, as it came.
+    pub(crate) location: Option<String>,
     pub(crate) json: Value,
 }
 
@@ -81,6 +85,7 @@ impl Transport {
             .map_err(|source| Error::unanswered(&label, source))?;
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
+        let location = location(response.headers());
         let read = read_body(&mut response).await;
         if !(200..=299).contains(&status) {
             let body = match read {
@@ -102,6 +107,7 @@ impl Transport {
         Ok(Answer {
             label,
             status,
+            location,
             json,
         })
     }
@@ -156,6 +162,11 @@ fn parse(label: &Label, status: u16, body: &[u8]) -> Result<Value, Error> {
             Error::unreadable(label, status, body, "the answer is not JSON")
         }
     })
+}
+
+fn location(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(LOCATION)?.to_str().ok()?.trim();
+    Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 
 /// Seconds, or a date.

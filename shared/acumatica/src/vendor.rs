@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::entity::Entity;
+use crate::entity::{Entity, Keyed};
 use crate::label::labels;
 
 labels! {
@@ -53,6 +53,14 @@ pub struct Vendor {
 
 impl Entity for Vendor {
     const NAME: &'static str = "Vendor";
+}
+
+impl Keyed for Vendor {
+    const KEYS: &'static [&'static str] = &["VendorID"];
+
+    fn key(&self) -> Vec<&str> {
+        vec![self.vendor_id.as_deref().unwrap_or_default()]
+    }
 }
 
 /// Without names: an employee can be a vendor.

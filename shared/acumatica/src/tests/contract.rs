@@ -4,9 +4,11 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use crate::branch::{CompaniesStructure, Ledger};
 use crate::value::unwrap;
 use crate::{
-    Account, Bill, EndpointVersion, Entity, FinancialPeriod, JournalTransaction, Subaccount, Vendor,
+    Account, Bill, Currency, Employee, EndpointVersion, Entity, FinancialPeriod,
+    JournalTransaction, Keyed, Project, ProjectTask, Subaccount, Tax, TaxCategory, Vendor,
 };
 
 const LISTS: &str = concat!(
@@ -30,6 +32,10 @@ fn strangers(
         match (&fields[name], value) {
             (Value::Null, _) if version.lacks(entity, name) => {}
             (Value::String(_), Value::Null) if !version.lacks(entity, name) => {}
+            (Value::Object(of), Value::Object(_)) => {
+                let linked = of["ref"].as_str().unwrap();
+                strangers.extend(self::strangers(contract, linked, value, version));
+            }
             (Value::Array(of), Value::Array(rows)) => {
                 strangers.extend(self::strangers(
                     contract,
@@ -58,6 +64,11 @@ fn full(contract: &Value, entity: &str) -> Value {
                 "dateTime" => json!("2026-01-31T00:00:00-05:00"),
                 _ => json!(1),
             }}),
+            // Only what we read: the linked records of the contract lead in circles.
+            Value::Object(of) => match of["ref"].as_str().unwrap() {
+                linked @ ("VisibilitySettings" | "EmployeeSettings") => full(contract, linked),
+                _ => continue,
+            },
             _ => continue,
         };
         record.insert(name.clone(), value);
@@ -90,6 +101,14 @@ fn check<E: Entity>(contract: &Value, version: EndpointVersion) {
     }
 }
 
+fn check_key<E: Keyed>(contract: &Value, version: EndpointVersion) {
+    check::<E>(contract, version);
+    let read: E = serde_json::from_value(unwrap(full(contract, E::NAME))).unwrap();
+    let fields = &contract[E::NAME]["fields"];
+    assert!(E::KEYS.iter().all(|key| fields[*key] == "string"));
+    assert_eq!(read.key(), vec!["012026"; E::KEYS.len()], "{}", E::NAME);
+}
+
 #[test]
 fn our_names_and_types_are_acumaticas() {
     let mut files = 0;
@@ -101,10 +120,18 @@ fn our_names_and_types_are_acumaticas() {
         let contract: Value = serde_json::from_str(&text).unwrap();
         check::<Bill>(&contract, version);
         check::<JournalTransaction>(&contract, version);
-        check::<Vendor>(&contract, version);
-        check::<Account>(&contract, version);
-        check::<Subaccount>(&contract, version);
         check::<FinancialPeriod>(&contract, version);
+        check::<CompaniesStructure>(&contract, version);
+        check::<Ledger>(&contract, version);
+        check_key::<Vendor>(&contract, version);
+        check_key::<Employee>(&contract, version);
+        check_key::<Account>(&contract, version);
+        check_key::<Subaccount>(&contract, version);
+        check_key::<Project>(&contract, version);
+        check_key::<ProjectTask>(&contract, version);
+        check_key::<Tax>(&contract, version);
+        check_key::<TaxCategory>(&contract, version);
+        check_key::<Currency>(&contract, version);
         files += 1;
     }
     match files {
@@ -116,12 +143,14 @@ fn our_names_and_types_are_acumaticas() {
 #[test]
 fn a_misspelt_name_would_be_seen() {
     let contract = json!({
-        "Bill": {"fields": {"Vendor": "string", "Details": ["BillDetail"]}},
-        "BillDetail": {"fields": {"Account": "string"}}
+        "Bill": {"fields": {"Vendor": "string", "Details": ["BillDetail"], "Approval": {"ref": "Approver"}}},
+        "BillDetail": {"fields": {"Account": "string"}},
+        "Approver": {"fields": {"Name": "string"}}
     });
-    let record = json!({"id": null, "Vendor": null, "Vendr": null, "Details": [{"Account": null, "Acount": null, "custom": {}}]});
+    let record = json!({"id": null, "Vendor": null, "Vendr": null, "Details": [{"Account": null, "Acount": null, "custom": {}}],
+        "Approval": {"Nam": null}});
     assert_eq!(
         strangers(&contract, "Bill", &record, EndpointVersion::V24),
-        ["BillDetail.Acount", "Bill.Vendr"]
+        ["Approver.Nam", "BillDetail.Acount", "Bill.Vendr"]
     );
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::server::{Answer, IMPATIENCE, PATIENCE, Server, application, token, transport, user};
 use crate::auth::{Application, password, refresh};
 use crate::{
-    Bill, BillDetail, Custom, FieldFault, JournalTransaction, JournalTransactionDetail, Kind,
-    Session, Vendor,
+    Bill, BillDetail, Custom, Employee, FieldFault, JournalTransaction, JournalTransactionDetail,
+    Kind, Session, Vendor,
 };
 
 #[tokio::test]
@@ -209,13 +209,17 @@ fn nothing_shows_a_secret_or_a_name() {
         legal_name: text(),
         ..Vendor::default()
     };
+    let employee = Employee {
+        employee_name: text(),
+        ..Employee::default()
+    };
     let fault = FieldFault {
         path: "Description".to_owned(),
         value: text(),
         message: "too long".to_owned(),
     };
     let shown = format!(
-        "{session:?} {:?} {:?} {:?} {:?} {bill:?} {:?} {batch:?} {vendor:?} {fault:?}",
+        "{session:?} {:?} {:?} {:?} {:?} {bill:?} {:?} {batch:?} {vendor:?} {employee:?} {fault:?}",
         token(),
         application(),
         user(),
