@@ -6,10 +6,13 @@
 pub mod document;
 pub mod ids;
 pub mod money;
+pub mod periods;
 pub mod plan;
 pub mod planning;
+pub mod preflight;
 pub mod reason;
 pub mod record;
+pub mod reference;
 pub mod rules;
 pub mod state;
 

@@ -98,13 +98,40 @@ codes! {
     AdvanceType "advance_type" Administrator Setup "The advance is carried forward or of unknown type; post it by hand and close it."
     AdvanceCurrency "advance_currency" Administrator Setup "Two currencies with rate 1 cannot be right; have the advance corrected in Concur, or post it by hand and close it."
     ReclaimWithoutMapping "reclaim_without_mapping" Administrator Setup "Reclaimable tax would be lost: set tax.reclaimable_as_cost or another tax mode, then replan."
+    TaxUnmapped "tax_unmapped" Administrator Setup "The rules do not say where this tax goes; add it to rules.tax.codes, in mode acumatica its set to rules.tax.categories, then replan."
+    TaxUnshared "tax_unshared" Administrator Setup "The tax cannot be shared among the journals that name it; post the document by hand and close it, or have the entry re-created."
     PaidByConcur "paid_by_concur" Administrator Setup "Invoice Pay pays this invoice; say under rules.invoice.paid_by_concur how it is posted, then replan."
     RemitToUnmapped "remit_to_unmapped" Administrator Setup "Add the remit-to code to tables.locations, or set unmapped_remit_to to default, then replan."
     ReferenceTooLong "reference_too_long" Administrator Setup "The invoice number is longer than 40 characters; set rules.invoice.reference_too_long to shorten, then replan."
     DateMissing "date_missing" Processor Document "The date the rules ask for is not on the document; fill it in Concur and approve again."
+    PeriodClosed "period_closed" Administrator Setup "The period is closed and no open one may take the document; open a period in Acumatica or change posting.closed_period, max_shift_days or across_year, then replan."
+    BaseCurrency "base_currency" Administrator Setup "One document cannot post to branches of different base currencies; map its branches to companies of one currency, or post it by hand and close it."
     PlanTooLarge "plan_too_large" Administrator Unknown "The document leaves the range of amounts a ledger can hold; post it by hand and close it."
     PlanUnproved "plan_unproved" Operator Unknown "The plan does not agree with its document, which is a fault of the connector; report it with the document id, or post by hand and close it."
+    VendorUnknown "vendor_unknown" Administrator Setup "Create the vendor on Vendors (AP303000) or the employee on Employees (EP203000), or map the code in tables, then replan."
+    VendorOnHold "vendor_on_hold" Administrator Setup "Set the vendor active on Vendors (AP303000) once its hold is cleared, then replan."
+    VendorInactive "vendor_inactive" Administrator Setup "Activate the vendor on Vendors (AP303000) or the employee on Employees (EP203000), or map the code to another one, then replan."
+    VendorCurrency "vendor_currency" Administrator Setup "Enable currency override for the vendor on Vendors (AP303000), or map the document to its vendor of that currency, then replan."
+    AccountUnknown "account_unknown" Administrator Setup "Map the code to an account of Chart of Accounts (GL202500) in tables.accounts, or create it there, then replan."
+    AccountInactive "account_inactive" Administrator Setup "Activate the account on Chart of Accounts (GL202500), or map the code to another one, then replan."
+    AccountCurrency "account_currency" Administrator Setup "The account on Chart of Accounts (GL202500) takes one currency only: map the code to one without currency, then replan."
+    AccountNeedsUnits "account_needs_units" Administrator Setup "Clear Require Units of the account on Chart of Accounts (GL202500), or map the code to another one, then replan."
+    AccountWithoutGroup "account_without_group" Administrator Setup "Add the account to an account group on Account Groups (PM201000), or send no project with it, then replan."
+    SubaccountUnknown "subaccount_unknown" Administrator Setup "Map the code in tables.subaccounts, or create the subaccount on Subaccounts (GL203000), then replan."
+    SubaccountInactive "subaccount_inactive" Administrator Setup "Activate the subaccount on Subaccounts (GL203000), or map the code to another one, then replan."
+    BranchUnknown "branch_unknown" Administrator Setup "Map the code in tables.branches to a branch of Branches (CS102000), then replan."
+    BranchInactive "branch_inactive" Administrator Setup "Activate the branch on Branches (CS102000), or map the code to another one, then replan."
+    ProjectUnknown "project_unknown" Administrator Setup "Create the project on Projects (PM301000), or correct rules.line.project, then replan."
+    ProjectNotActive "project_not_active" Administrator Setup "Activate the project on Projects (PM301000), or have the entry charged to another one, then replan or return."
+    ProjectNotVisible "project_not_visible" Administrator Setup "Make the project visible in AP and GL on Projects (PM301000), then replan."
+    TaskMissing "task_missing" Administrator Setup "Give rules.line.task a value, or mark a default task on Project Tasks (PM302000), then replan."
+    TaskUnknown "task_unknown" Administrator Setup "Create the task on Project Tasks (PM302000), or correct rules.line.task, then replan."
+    TaskNotActive "task_not_active" Administrator Setup "Activate the task on Project Tasks (PM302000), or have the entry charged to another one, then replan or return."
+    TaskNotVisible "task_not_visible" Administrator Setup "Make the task visible in AP and GL on Project Tasks (PM302000), then replan."
+    TaxCategoryUnknown "tax_category_unknown" Administrator Setup "Create the category on Tax Categories (TX205500), or correct rules.tax.category, then replan."
+    TaxCategoryInactive "tax_category_inactive" Administrator Setup "Activate the category on Tax Categories (TX205500), or correct rules.tax.category, then replan."
     DuplicateReference "duplicate_reference" Accounts Setup "Acumatica has a document of this vendor with this number; adopt it, or allow a second one."
+    PossibleDuplicate "possible_duplicate" Accounts Setup "An earlier invoice of this vendor has the same date, amount and all but the same number; compare both, then allow this one or return it."
     AlreadyPostedReport "already_posted_report" Accounts Setup "An earlier approval of the same document is confirmed; compare both, post the difference by hand and close it."
     EarlierPosting "earlier_posting" Accounts Setup "An earlier approval of the same document left a posting in Acumatica; remove it, then resume."
     AcumaticaRefused "acumatica_refused" Administrator Setup "Acumatica refuses what it names; correct it there or in the rules, then replan or resume."
@@ -134,7 +161,8 @@ impl fmt::Display for Code {
 pub struct Reason {
     /// What kind of fault.
     pub code: Code,
-    /// Which field: path in the document (`expenseEntry[2].entryDate`), of a rule (`rules.line.account`) or of a table.
+    /// Which field: path in the document (`expenseEntry[2].entryDate`), of a rule (`rules.line.account`), of a table or in the
+    /// plan (`plan.lines.account`).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field: String,
     /// The value found there, shortened; empty when nothing was there.
