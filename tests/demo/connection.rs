@@ -38,6 +38,12 @@ pub fn acumatica_seed() -> Seed {
         .subaccount("410000", "Sales")
         .subaccount("420000", "Engineering")
         .project("PR4711", "Warehouse move")
+        .task_with(
+            "PR4711",
+            "10",
+            json!({"Default": true, "Description": "Transport"}),
+        )
+        .tax("SALESTAX", 8, "CA")
         .tax_category("EXEMPT", "Not taxed")
         .tax_category("TAXABLE", "Taxed")
         .currency("USD", 2)

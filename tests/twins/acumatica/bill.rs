@@ -2,12 +2,13 @@
 
 use jiff::ToSpan;
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Options;
 use super::books::Books;
+use super::options::Options;
 use super::record::{Fields, OFFSET, Record, Row, day_of};
-use super::rules::{decimals, empty, header, line, not_found, rounded, status};
+use super::rules::{Header, decimals, empty, header, line, not_found, rounded, status};
+use super::tax;
 use super::write::Objections;
 use crate::amounts::number;
 
@@ -15,12 +16,10 @@ use crate::amounts::number;
 const TYPES: [&str; 4] = ["Bill", "Credit Adj.", "Debit Adj.", "Prepayment"];
 /// Credit terms every vendor of the twin has.
 const TERMS_DAYS: i64 = 30;
-/// The category that no tax zone taxes.
-const EXEMPT: &str = "EXEMPT";
 
 /// Checks and completes a bill before it is saved.
 pub(super) fn check(
-    books: &Books,
+    books: &mut Books,
     options: &Options,
     record: &mut Record,
     objections: &mut Objections,
@@ -34,16 +33,9 @@ pub(super) fn check(
     header(books, options, record, "Date", objections);
     vendor_reference(books, options, record, objections);
     terms(record, &kind, objections);
-    let tax_zone = books
-        .find("Vendor", record.text("Vendor"))
-        .is_some_and(|vendor| !vendor.is_blank("TaxZone"));
-    let (lines, taxable) = lines(books, options, record, objections);
-    let tax = tax(
-        options,
-        record,
-        if tax_zone { taxable } else { Decimal::ZERO },
-    );
-    totals(books, options, record, (lines, tax), objections);
+    let lines = lines(books, options, record, objections);
+    let tax = tax::settle(books, options, record, objections);
+    totals(options, record, (lines, tax), objections);
     status(options, record, options.hold_bills_on_entry, objections);
 }
 
@@ -53,20 +45,30 @@ fn vendor(books: &Books, record: &mut Record, objections: &mut Objections) {
         objections.add("Vendor", empty("Vendor"));
         return;
     }
-    let Some(vendor) = books.find("Vendor", &id) else {
-        if books.find("Employee", &id).is_none() {
-            objections.add("Vendor", not_found(&id));
-        }
+    let Some(payee) = books.find("Vendor", &id).or(books.find("Employee", &id)) else {
+        objections.add("Vendor", not_found(&id));
         return;
     };
     // `Hold Payments` may be billed, it is only not paid.
-    let state = vendor.text("Status");
+    let state = payee.text("Status");
     if matches!(state, "On Hold" | "Inactive") {
         objections.add("Vendor", format!("The vendor status is '{state}'."));
     }
-    let own_currency = vendor.text("CurrencyID").to_owned();
+    // An employee keeps both in their settings.
+    let settings = payee.linked.get("EmployeeSettings");
+    let (own_currency, is_free) = match settings {
+        Some(settings) => (
+            settings.text("CurrencyID").to_owned(),
+            settings.flag("EnableCurrencyOverride"),
+        ),
+        None => (
+            payee.text("CurrencyID").to_owned(),
+            payee.flag("EnableCurrencyOverride"),
+        ),
+    };
     let sent = record.text("CurrencyID").to_owned();
-    if !sent.is_empty() && sent != own_currency && !vendor.flag("EnableCurrencyOverride") {
+    let is_bound = !own_currency.is_empty() && !is_free;
+    if !sent.is_empty() && sent != own_currency && is_bound {
         objections.add(
             "CurrencyID",
             "The currency of the vendor cannot be overridden.",
@@ -126,20 +128,26 @@ fn terms(record: &mut Record, kind: &str, objections: &mut Objections) {
     }
 }
 
-/// Checks every line; returns their sum and the sum a tax zone would tax.
+/// Checks every line; returns their sum.
 fn lines(
     books: &Books,
     options: &Options,
     record: &mut Record,
     objections: &mut Objections,
-) -> (Decimal, Decimal) {
+) -> Decimal {
     let digits = decimals(books, record.text("CurrencyID"));
-    let branch = record.text("BranchID").to_owned();
+    let header = Header {
+        module: "AP",
+        branch_field: "Branch",
+        branch: record.text("BranchID").to_owned(),
+        currency: record.text("CurrencyID").to_owned(),
+    };
     let mut rows = record.lists.remove("Details").unwrap_or_default();
-    let (mut sum, mut taxable) = (Decimal::ZERO, Decimal::ZERO);
+    let mut sum = Decimal::ZERO;
     for (at, row) in rows.iter_mut().enumerate() {
         let path = format!("Details/{at}/");
-        line(books, row, (&path, "Branch", &branch), objections);
+        purchase_order(options, row, &path, objections);
+        line(books, row, (&path, &header), objections);
         let category = row.text("TaxCategory").to_owned();
         if !category.is_empty() && books.find("TaxCategory", &category).is_none() {
             objections.add(format!("{path}TaxCategory"), not_found(&category));
@@ -156,14 +164,30 @@ fn lines(
             );
         }
         sum += amount;
-        taxable += if category == EXEMPT {
-            Decimal::ZERO
-        } else {
-            amount
-        };
     }
     record.lists.insert("Details".to_owned(), rows);
-    (sum, taxable)
+    sum
+}
+
+/// A line of a purchase order takes the account from there.
+fn purchase_order(options: &Options, row: &mut Row, path: &str, objections: &mut Objections) {
+    let number = row.text("POOrderNbr").to_owned();
+    if number.is_empty() {
+        return;
+    }
+    let line = row.fields.get("POLine").and_then(Value::as_u64);
+    let Some(account) = options.seed.purchase_order_account(&number, line) else {
+        objections.add(format!("{path}POOrderNbr"), not_found(&number));
+        return;
+    };
+    for name in ["Qty", "UOM"] {
+        if row.is_blank(name) {
+            objections.add(format!("{path}{name}"), empty(name));
+        }
+    }
+    if row.is_blank("Account") {
+        row.fields.insert("Account".to_owned(), json!(account));
+    }
 }
 
 fn extended_cost(row: &Row) -> Decimal {
@@ -174,26 +198,12 @@ fn extended_cost(row: &Row) -> Decimal {
         .unwrap_or_default()
 }
 
-/// The taxes imposed by the sender, else what the vendor's tax zone makes of the taxable lines.
-fn tax(options: &Options, record: &Record, taxable: Decimal) -> Decimal {
-    if record.flag("IsTaxValid") {
-        return record
-            .rows("TaxDetails")
-            .iter()
-            .filter_map(|row| row.amount("TaxAmount"))
-            .sum();
-    }
-    taxable * Decimal::from(options.zone_tax_percent) / Decimal::ONE_HUNDRED
-}
-
 fn totals(
-    books: &Books,
     options: &Options,
     record: &mut Record,
     (lines, tax): (Decimal, Decimal),
     objections: &mut Objections,
 ) {
-    let tax = rounded(tax, decimals(books, record.text("CurrencyID")));
     let total = lines + tax;
     if options.validate_totals.is_on() && record.amount("Amount") != Some(total) {
         objections.add("Amount", "The document is out of balance.");

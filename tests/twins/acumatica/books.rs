@@ -52,6 +52,10 @@ impl Books {
                     let rows = rows.iter().map(|row| self.planted_row(row)).collect();
                     record.lists.insert(name.clone(), rows);
                 }
+                Value::Object(_) => {
+                    let linked = self.planted_row(value);
+                    record.linked.insert(name.clone(), linked);
+                }
                 _ => record.set(name, value.clone()),
             }
         }
@@ -84,6 +88,23 @@ impl Books {
             .find(|record| record.text(name) == key)
     }
 
+    /// The task of a project.
+    pub(super) fn task(&self, project: &str, task: &str) -> Option<&Record> {
+        self.tasks(project)
+            .find(|record| record.text("ProjectTaskID") == task)
+    }
+
+    /// The task that lines of a project get which name none.
+    pub(super) fn default_task(&self, project: &str) -> Option<&Record> {
+        self.tasks(project).find(|record| record.flag("Default"))
+    }
+
+    fn tasks(&self, project: &str) -> impl Iterator<Item = &Record> {
+        self.records("ProjectTask")
+            .iter()
+            .filter(move |record| record.text("ProjectID") == project)
+    }
+
     /// The branch of this id.
     pub(super) fn branch(&self, id: &str) -> Option<&Row> {
         self.records("Ledger")
@@ -104,6 +125,24 @@ impl Books {
         }
     }
 
+    /// A field outside the contract, set by the system.
+    pub(super) fn set_custom(&mut self, entity: &str, at: usize, path: &str, value: Value) {
+        if let Some(record) = self
+            .tables
+            .get_mut(entity)
+            .and_then(|table| table.get_mut(at))
+        {
+            record.custom.insert(path.to_owned(), value);
+        }
+    }
+
+    /// The next number of a sequence.
+    pub(super) fn next_number(&mut self, sequence: String) -> String {
+        let last = self.last_numbers.entry(sequence).or_default();
+        *last += 1;
+        format!("{last:0NUMBER_DIGITS$}")
+    }
+
     /// Stores a new or changed record; a new one gets its id and its number.
     pub(super) fn save(
         &mut self,
@@ -120,9 +159,8 @@ impl Books {
         record.id = self.new_id();
         if let [kind, number] = entity.keys {
             let sequence = format!("{} {}", entity.name, record.text(kind));
-            let last = self.last_numbers.entry(sequence).or_default();
-            *last += 1;
-            record.set(number, json!(format!("{last:0NUMBER_DIGITS$}")));
+            let next = self.next_number(sequence);
+            record.set(number, json!(next));
         }
         if entity.field("CreatedDateTime").is_some() {
             record.set("CreatedDateTime", json!(now()));

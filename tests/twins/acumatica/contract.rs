@@ -2,6 +2,20 @@
 //!
 //! Names and lengths: <https://help.acumatica.com>, endpoint Default, version 24.200.001.
 
+mod documents;
+mod reference;
+
+use documents::{
+    BILL, BILLAPPLICATIONDETAIL, BILLDETAIL, BILLTAXDETAIL, JOURNALTRANSACTION,
+    JOURNALTRANSACTIONDETAIL,
+};
+use reference::{
+    ACCOUNT, COMPANIESSTRUCTURE, COMPANIESSTRUCTUREDETAIL, CURRENCY, EMPLOYEE, EMPLOYEESETTINGS,
+    FINANCIALPERIOD, FINANCIALPERIODDETAIL, LEDGER, LEDGERBRANCHES, PROJECT, PROJECTTASK,
+    SUBACCOUNT, TAX, TAXCATEGORY, TAXCATEGORYTAXDETAIL, TAXSCHEDULEDETAIL, TAXZONEDETAIL, VENDOR,
+    VISIBILITYSETTINGS,
+};
+
 /// Type of a value field; the number is a text's column length, 0 where none is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -50,6 +64,8 @@ pub(super) struct Entity {
     pub(super) fields: &'static [Field],
     /// Detail lists and the fields of their rows.
     pub(super) lists: &'static [(&'static str, &'static [Field])],
+    /// Linked records and their fields.
+    pub(super) linked: &'static [(&'static str, &'static [Field])],
 }
 
 impl Entity {
@@ -60,6 +76,13 @@ impl Entity {
 
     pub(super) fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    pub(super) fn linked(&self, name: &str) -> Option<&'static [Field]> {
+        self.linked
+            .iter()
+            .find(|(linked, _)| *linked == name)
+            .map(|(_, fields)| *fields)
     }
 
     pub(super) fn list(&self, name: &str) -> Option<&'static [Field]> {
@@ -81,6 +104,7 @@ static ENTITIES: &[Entity] = &[
             ("TaxDetails", BILLTAXDETAIL),
             ("Applications", BILLAPPLICATIONDETAIL),
         ],
+        linked: &[],
     },
     Entity {
         name: "JournalTransaction",
@@ -88,6 +112,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["Module", "BatchNbr"],
         fields: JOURNALTRANSACTION,
         lists: &[("Details", JOURNALTRANSACTIONDETAIL)],
+        linked: &[],
     },
     Entity {
         name: "Vendor",
@@ -95,6 +120,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["VendorID"],
         fields: VENDOR,
         lists: &[],
+        linked: &[],
     },
     Entity {
         name: "Employee",
@@ -102,6 +128,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["EmployeeID"],
         fields: EMPLOYEE,
         lists: &[],
+        linked: &[("EmployeeSettings", EMPLOYEESETTINGS)],
     },
     Entity {
         name: "Account",
@@ -109,6 +136,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["AccountCD"],
         fields: ACCOUNT,
         lists: &[],
+        linked: &[],
     },
     Entity {
         name: "Subaccount",
@@ -116,6 +144,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["SubaccountCD"],
         fields: SUBACCOUNT,
         lists: &[],
+        linked: &[],
     },
     Entity {
         name: "FinancialPeriod",
@@ -123,6 +152,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["FinancialYear"],
         fields: FINANCIALPERIOD,
         lists: &[("Details", FINANCIALPERIODDETAIL)],
+        linked: &[],
     },
     Entity {
         name: "Ledger",
@@ -130,6 +160,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["LedgerID"],
         fields: LEDGER,
         lists: &[("Branches", LEDGERBRANCHES)],
+        linked: &[],
     },
     Entity {
         name: "Project",
@@ -137,13 +168,31 @@ static ENTITIES: &[Entity] = &[
         keys: &["ProjectID"],
         fields: PROJECT,
         lists: &[],
+        linked: &[("VisibilitySettings", VISIBILITYSETTINGS)],
+    },
+    Entity {
+        name: "ProjectTask",
+        screen: "PM302000",
+        keys: &["ProjectID", "ProjectTaskID"],
+        fields: PROJECTTASK,
+        lists: &[],
+        linked: &[("VisibilitySettings", VISIBILITYSETTINGS)],
+    },
+    Entity {
+        name: "Tax",
+        screen: "TX205000",
+        keys: &["TaxID"],
+        fields: TAX,
+        lists: &[("TaxSchedule", TAXSCHEDULEDETAIL), ("Zones", TAXZONEDETAIL)],
+        linked: &[],
     },
     Entity {
         name: "TaxCategory",
         screen: "TX205500",
         keys: &["TaxCategoryID"],
         fields: TAXCATEGORY,
-        lists: &[],
+        lists: &[("Details", TAXCATEGORYTAXDETAIL)],
+        linked: &[],
     },
     Entity {
         name: "Currency",
@@ -151,6 +200,7 @@ static ENTITIES: &[Entity] = &[
         keys: &["CurrencyID"],
         fields: CURRENCY,
         lists: &[],
+        linked: &[],
     },
     Entity {
         name: "CompaniesStructure",
@@ -158,288 +208,6 @@ static ENTITIES: &[Entity] = &[
         keys: &[],
         fields: COMPANIESSTRUCTURE,
         lists: &[("Results", COMPANIESSTRUCTUREDETAIL)],
+        linked: &[],
     },
-];
-
-const BILL: &[Field] = &[
-    Field::new("Amount", Kind::Decimal),
-    Field::new("ApprovedForPayment", Kind::Flag),
-    Field::computed("Balance", Kind::Decimal),
-    Field::new("BranchID", Kind::Text(0)),
-    Field::new("CashAccount", Kind::Text(0)),
-    Field::new("CurrencyID", Kind::Text(5)),
-    Field::new("Date", Kind::Instant),
-    Field::new("Description", Kind::Text(512)),
-    Field::new("DueDate", Kind::Instant),
-    Field::new("Hold", Kind::Flag),
-    Field::new("IsTaxValid", Kind::Flag),
-    Field::computed("LastModifiedDateTime", Kind::Instant),
-    Field::new("LocationID", Kind::Text(0)),
-    Field::new("PostPeriod", Kind::Text(0)),
-    Field::new("Project", Kind::Text(0)),
-    Field::new("ReferenceNbr", Kind::Text(15)),
-    Field::computed("Status", Kind::Text(0)),
-    Field::computed("TaxTotal", Kind::Decimal),
-    Field::new("Terms", Kind::Text(10)),
-    Field::new("Type", Kind::Text(0)),
-    Field::new("Vendor", Kind::Text(0)),
-    Field::new("VendorRef", Kind::Text(40)),
-];
-
-const BILLDETAIL: &[Field] = &[
-    Field::new("Account", Kind::Text(0)),
-    Field::new("Amount", Kind::Decimal),
-    Field::new("Branch", Kind::Text(0)),
-    Field::new("CalculateDiscountsOnImport", Kind::Flag),
-    Field::new("CostCode", Kind::Text(0)),
-    Field::computed("Description", Kind::Text(0)),
-    Field::new("ExtendedCost", Kind::Decimal),
-    Field::new("InventoryID", Kind::Text(0)),
-    Field::new("LCLineNbr", Kind::Integer),
-    Field::new("LCNbr", Kind::Text(15)),
-    Field::new("LCType", Kind::Text(0)),
-    Field::new("NonBillable", Kind::Flag),
-    Field::new("POLine", Kind::Integer),
-    Field::new("POOrderNbr", Kind::Text(15)),
-    Field::new("POOrderType", Kind::Text(0)),
-    Field::new("POReceiptLine", Kind::Integer),
-    Field::new("POReceiptNbr", Kind::Text(15)),
-    Field::new("POReceiptType", Kind::Text(0)),
-    Field::new("Project", Kind::Text(0)),
-    Field::new("ProjectTask", Kind::Text(0)),
-    Field::new("Qty", Kind::Decimal),
-    Field::new("Subaccount", Kind::Text(0)),
-    Field::new("TaxCategory", Kind::Text(15)),
-    Field::new("TransactionDescription", Kind::Text(256)),
-    Field::new("UOM", Kind::Text(6)),
-    Field::new("UnitCost", Kind::Decimal),
-];
-
-const BILLTAXDETAIL: &[Field] = &[
-    Field::new("TaxAmount", Kind::Decimal),
-    Field::new("TaxID", Kind::Text(60)),
-    Field::new("TaxRate", Kind::Decimal),
-    Field::new("TaxableAmount", Kind::Decimal),
-];
-
-const BILLAPPLICATIONDETAIL: &[Field] = &[
-    Field::new("AmountPaid", Kind::Decimal),
-    Field::new("Balance", Kind::Decimal),
-    Field::new("DocType", Kind::Text(0)),
-    Field::new("ReferenceNbr", Kind::Text(0)),
-    Field::new("Status", Kind::Text(0)),
-];
-
-const JOURNALTRANSACTION: &[Field] = &[
-    Field::new("BatchNbr", Kind::Text(15)),
-    Field::new("BranchID", Kind::Text(0)),
-    Field::computed("CreatedDateTime", Kind::Instant),
-    Field::new("CurrencyID", Kind::Text(5)),
-    Field::new("Description", Kind::Text(512)),
-    Field::new("Hold", Kind::Flag),
-    Field::computed("LastModifiedDateTime", Kind::Instant),
-    Field::new("LedgerID", Kind::Text(0)),
-    Field::new("Module", Kind::Text(0)),
-    Field::new("PostPeriod", Kind::Text(0)),
-    Field::computed("Status", Kind::Text(0)),
-    Field::new("TransactionDate", Kind::Instant),
-];
-
-const JOURNALTRANSACTIONDETAIL: &[Field] = &[
-    Field::new("Account", Kind::Text(0)),
-    Field::new("BranchID", Kind::Text(0)),
-    Field::new("CostCode", Kind::Text(0)),
-    Field::new("CreditAmount", Kind::Decimal),
-    Field::new("DebitAmount", Kind::Decimal),
-    Field::computed("Description", Kind::Text(0)),
-    Field::new("IsNonPM", Kind::Flag),
-    Field::new("LineNbr", Kind::Integer),
-    Field::new("NonBillable", Kind::Flag),
-    Field::new("Project", Kind::Text(0)),
-    Field::new("ProjectTask", Kind::Text(0)),
-    Field::computed("ProjectTransactionID", Kind::Integer),
-    Field::new("Qty", Kind::Decimal),
-    Field::new("ReferenceNbr", Kind::Text(15)),
-    Field::new("Subaccount", Kind::Text(0)),
-    Field::new("TransactionDescription", Kind::Text(512)),
-    Field::new("UOM", Kind::Text(6)),
-    Field::computed("VendorOrCustomer", Kind::Text(0)),
-];
-
-const VENDOR: &[Field] = &[
-    Field::new("APAccount", Kind::Text(0)),
-    Field::new("APSubaccount", Kind::Text(0)),
-    Field::new("AccountRef", Kind::Text(50)),
-    Field::new("CashAccount", Kind::Text(0)),
-    Field::new("CreatedDateTime", Kind::Instant),
-    Field::new("CurrencyID", Kind::Text(5)),
-    Field::new("CurrencyRateType", Kind::Text(6)),
-    Field::new("EnableCurrencyOverride", Kind::Flag),
-    Field::new("EnableRateOverride", Kind::Flag),
-    Field::new("F1099Box", Kind::Text(0)),
-    Field::new("F1099Vendor", Kind::Flag),
-    Field::new("FATCA", Kind::Flag),
-    Field::new("FOBPoint", Kind::Text(15)),
-    Field::new("ForeignEntity", Kind::Flag),
-    Field::new("LandedCostVendor", Kind::Flag),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("LeadTimedays", Kind::Integer),
-    Field::new("LegalName", Kind::Text(255)),
-    Field::new("LocationName", Kind::Text(60)),
-    Field::new("MaxReceipt", Kind::Decimal),
-    Field::new("MinReceipt", Kind::Decimal),
-    Field::new("ParentAccount", Kind::Text(0)),
-    Field::new("PaySeparately", Kind::Flag),
-    Field::new("PaymentBy", Kind::Text(0)),
-    Field::new("PaymentLeadTimedays", Kind::Integer),
-    Field::new("PaymentMethod", Kind::Text(10)),
-    Field::new("PrintOrders", Kind::Flag),
-    Field::new("ReceiptAction", Kind::Text(0)),
-    Field::new("ReceivingBranch", Kind::Text(0)),
-    Field::new("RemittanceAddressOverride", Kind::Flag),
-    Field::new("RemittanceContactOverride", Kind::Flag),
-    Field::new("SendOrdersbyEmail", Kind::Flag),
-    Field::new("ShipVia", Kind::Text(15)),
-    Field::new("ShippingAddressOverride", Kind::Flag),
-    Field::new("ShippingContactOverride", Kind::Flag),
-    Field::new("ShippingTerms", Kind::Text(10)),
-    Field::new("Status", Kind::Text(0)),
-    Field::new("TaxCalculationMode", Kind::Text(0)),
-    Field::new("TaxRegistrationID", Kind::Text(50)),
-    Field::new("TaxZone", Kind::Text(10)),
-    Field::new("Terms", Kind::Text(10)),
-    Field::new("ThresholdReceipt", Kind::Decimal),
-    Field::new("VendorClass", Kind::Text(10)),
-    Field::new("VendorID", Kind::Text(30)),
-    Field::new("VendorIsLaborUnion", Kind::Flag),
-    Field::new("VendorIsTaxAgency", Kind::Flag),
-    Field::new("VendorName", Kind::Text(0)),
-    Field::new("Warehouse", Kind::Text(0)),
-];
-
-const EMPLOYEE: &[Field] = &[
-    Field::new("EmployeeID", Kind::Text(30)),
-    Field::new("EmployeeName", Kind::Text(255)),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("Status", Kind::Text(0)),
-];
-
-const ACCOUNT: &[Field] = &[
-    Field::new("AccountCD", Kind::Text(10)),
-    Field::new("AccountClass", Kind::Text(20)),
-    Field::new("AccountGroup", Kind::Text(0)),
-    Field::new("AccountID", Kind::Integer),
-    Field::new("Active", Kind::Flag),
-    Field::new("CashAccount", Kind::Flag),
-    Field::new("ChartOfAccountsOrder", Kind::Integer),
-    Field::new("ConsolidationAccount", Kind::Text(30)),
-    Field::new("CreatedDateTime", Kind::Instant),
-    Field::new("CurrencyID", Kind::Text(5)),
-    Field::new("Description", Kind::Text(60)),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("PostOption", Kind::Text(0)),
-    Field::new("RequireUnits", Kind::Flag),
-    Field::new("RevaluationRateType", Kind::Text(6)),
-    Field::new("Secured", Kind::Flag),
-    Field::new("TaxCategory", Kind::Text(15)),
-    Field::new("Type", Kind::Text(0)),
-    Field::new("UseDefaultSubaccount", Kind::Flag),
-];
-
-const SUBACCOUNT: &[Field] = &[
-    Field::new("Active", Kind::Flag),
-    Field::new("Description", Kind::Text(255)),
-    Field::new("Secured", Kind::Flag),
-    Field::new("SubaccountCD", Kind::Text(30)),
-    Field::new("SubaccountID", Kind::Integer),
-];
-
-const FINANCIALPERIOD: &[Field] = &[
-    Field::new("CreatedDateTime", Kind::Instant),
-    Field::new("FinancialYear", Kind::Text(0)),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("NbrOfPeriods", Kind::Integer),
-    Field::new("StartDate", Kind::Instant),
-    Field::new("UserDefinedPeriods", Kind::Flag),
-];
-
-const FINANCIALPERIODDETAIL: &[Field] = &[
-    Field::new("AdjustmentPeriod", Kind::Flag),
-    Field::new("ClosedInAP", Kind::Flag),
-    Field::new("ClosedInAR", Kind::Flag),
-    Field::new("ClosedInCA", Kind::Flag),
-    Field::new("ClosedInFA", Kind::Flag),
-    Field::new("ClosedInIN", Kind::Flag),
-    Field::new("Description", Kind::Text(0)),
-    Field::new("EndDate", Kind::Instant),
-    Field::new("FinancialPeriodID", Kind::Text(0)),
-    Field::new("LengthInDays", Kind::Integer),
-    Field::new("PeriodNbr", Kind::Text(0)),
-    Field::new("StartDate", Kind::Instant),
-    Field::new("Status", Kind::Text(0)),
-];
-
-const LEDGER: &[Field] = &[
-    Field::new("ConsolidationSource", Kind::Flag),
-    Field::new("Currency", Kind::Text(5)),
-    Field::new("Description", Kind::Text(60)),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("LedgerID", Kind::Text(10)),
-    Field::new("Type", Kind::Text(0)),
-];
-
-const LEDGERBRANCHES: &[Field] = &[
-    Field::new("Active", Kind::Flag),
-    Field::new("BranchID", Kind::Text(30)),
-    Field::new("BranchName", Kind::Text(60)),
-    Field::new("CompanyName", Kind::Text(0)),
-];
-
-const PROJECT: &[Field] = &[
-    Field::new("Assets", Kind::Decimal),
-    Field::new("Customer", Kind::Text(0)),
-    Field::new("Description", Kind::Text(255)),
-    Field::new("Expenses", Kind::Decimal),
-    Field::new("ExternalRefNbr", Kind::Text(30)),
-    Field::new("Hold", Kind::Flag),
-    Field::new("Income", Kind::Decimal),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("Liabilities", Kind::Decimal),
-    Field::new("ProjectID", Kind::Text(30)),
-    Field::new("ProjectTemplateID", Kind::Text(0)),
-    Field::new("Status", Kind::Text(0)),
-];
-
-const TAXCATEGORY: &[Field] = &[
-    Field::new("Active", Kind::Flag),
-    Field::new("CreatedDateTime", Kind::Instant),
-    Field::new("Description", Kind::Text(60)),
-    Field::new("ExcludeListedTaxes", Kind::Flag),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("TaxCategoryID", Kind::Text(15)),
-];
-
-const CURRENCY: &[Field] = &[
-    Field::new("Active", Kind::Flag),
-    Field::new("CreatedDateTime", Kind::Instant),
-    Field::new("CurrencyID", Kind::Text(5)),
-    Field::new("CurrencySymbol", Kind::Text(10)),
-    Field::new("DecimalPrecision", Kind::Integer),
-    Field::new("Description", Kind::Text(60)),
-    Field::new("LastModifiedDateTime", Kind::Instant),
-    Field::new("UseForAccounting", Kind::Flag),
-];
-
-const COMPANIESSTRUCTURE: &[Field] = &[];
-
-const COMPANIESSTRUCTUREDETAIL: &[Field] = &[
-    Field::new("BaseCurrencyID", Kind::Text(0)),
-    Field::new("BranchCountry", Kind::Text(0)),
-    Field::new("BranchID", Kind::Text(0)),
-    Field::new("BranchName", Kind::Text(0)),
-    Field::new("BranchStatus", Kind::Flag),
-    Field::new("CompanyID", Kind::Text(0)),
-    Field::new("CompanyName", Kind::Text(0)),
-    Field::new("CompanyStatus", Kind::Flag),
-    Field::new("CompanyType", Kind::Text(0)),
 ];

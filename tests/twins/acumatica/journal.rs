@@ -3,10 +3,10 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::Options;
 use super::books::Books;
+use super::options::Options;
 use super::record::{Fields, Record, Row};
-use super::rules::{decimals, header, line, rounded, status};
+use super::rules::{Header, decimals, header, line, rounded, status};
 use super::write::Objections;
 use crate::amounts::number;
 
@@ -52,12 +52,17 @@ pub(super) fn check(
 /// Checks every line; returns the sums of both sides.
 fn lines(books: &Books, record: &mut Record, objections: &mut Objections) -> (Decimal, Decimal) {
     let digits = decimals(books, record.text("CurrencyID"));
-    let branch = record.text("BranchID").to_owned();
+    let header = Header {
+        module: "GL",
+        branch_field: "BranchID",
+        branch: record.text("BranchID").to_owned(),
+        currency: record.text("CurrencyID").to_owned(),
+    };
     let mut rows = record.lists.remove("Details").unwrap_or_default();
     let (mut debits, mut credits) = (Decimal::ZERO, Decimal::ZERO);
     for (at, row) in rows.iter_mut().enumerate() {
         let path = format!("Details/{at}/");
-        line(books, row, (&path, "BranchID", &branch), objections);
+        line(books, row, (&path, &header), objections);
         row.fields.insert("LineNbr".to_owned(), json!(at + 1));
         let (debit, credit) = (
             side(row, "DebitAmount", digits),

@@ -2,16 +2,21 @@
 //!
 //! Contract: Integration Development Guide, <https://help.acumatica.com>.
 
+mod actions;
 mod bill;
 mod books;
 mod contract;
 mod filter;
+mod inquiry;
 mod journal;
+mod options;
+mod projects;
 mod read;
 mod record;
 mod rules;
 mod seats;
 mod seed;
+mod tax;
 mod window;
 mod write;
 
@@ -26,116 +31,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+pub use options::{Options, Preference, TaxZones};
 pub use seed::Seed;
 
 use super::faults::{Fault, Faults};
 use super::wire::{Call, Reply, Server, Service};
+use actions::Actions;
 use books::Books;
 use contract::Entity;
-use record::{Fields, Record};
+use record::Record;
 use seats::{Refused, Seats};
-
-/// A preference of the tenant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Preference {
-    /// Switched off, as shipped.
-    #[default]
-    Off,
-    /// Switched on.
-    On,
-}
-
-impl Preference {
-    fn is_on(self) -> bool {
-        self == Self::On
-    }
-}
-
-/// How the twin is set up.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Port; 0 takes a free one.
-    pub port: u16,
-    /// Login name of the tenant, the second half of the client id.
-    pub tenant: String,
-    /// First half of the client id.
-    pub client_guid: String,
-    /// Secret of the connected application.
-    pub client_secret: String,
-    /// The API user.
-    pub username: String,
-    /// Their password.
-    pub password: String,
-    /// Version of endpoint Default that is served.
-    pub version: String,
-    /// Concurrent API sessions of the licence.
-    pub seats: usize,
-    /// Status of the refusal of one session too many; the text is the same.
-    pub login_limit_status: u16,
-    /// Requests per minute of the licence; none: no limit.
-    pub requests_per_minute: Option<usize>,
-    /// Base currency of the only company.
-    pub base_currency: String,
-    /// Branch of documents that name none.
-    pub branch: String,
-    /// Business date of documents that name none, `YYYY-MM-DD`.
-    pub business_date: String,
-    /// "Raise an Error on Duplicate Vendor Reference Number".
-    pub raise_on_duplicate_ref: Preference,
-    /// "Require Vendor Reference".
-    pub require_vendor_ref: Preference,
-    /// "Validate Document Totals on Entry" and its counterpart for batches.
-    pub validate_totals: Preference,
-    /// "Hold Documents on Entry" for bills.
-    pub hold_bills_on_entry: Preference,
-    /// "Hold Batches on Entry".
-    pub hold_journals_on_entry: Preference,
-    /// An approval map is active: new documents are on hold whatever is sent.
-    pub approval: Preference,
-    /// Negative lines are possible ("Pay by Line").
-    pub negative_lines: Preference,
-    /// Percentage a vendor's tax zone adds to lines that are not `EXEMPT`.
-    pub zone_tax_percent: u32,
-    /// Reference data.
-    pub seed: Seed,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            tenant: "TWIN".to_owned(),
-            client_guid: "4C1D0F2A-0000-4000-8000-0000000000AC".to_owned(),
-            client_secret: "twin-acumatica-secret".to_owned(),
-            username: "connector".to_owned(),
-            password: "twin-password".to_owned(),
-            version: "24.200.001".to_owned(),
-            seats: 2,
-            login_limit_status: 429,
-            requests_per_minute: None,
-            base_currency: "USD".to_owned(),
-            branch: "MAIN".to_owned(),
-            business_date: "2026-11-24".to_owned(),
-            raise_on_duplicate_ref: Preference::Off,
-            require_vendor_ref: Preference::Off,
-            validate_totals: Preference::Off,
-            hold_bills_on_entry: Preference::Off,
-            hold_journals_on_entry: Preference::Off,
-            approval: Preference::Off,
-            negative_lines: Preference::Off,
-            zone_tax_percent: 8,
-            seed: Seed::new(),
-        }
-    }
-}
-
-impl Options {
-    /// The client id of the connected application.
-    #[must_use]
-    pub fn client_id(&self) -> String {
-        format!("{}@{}", self.client_guid, self.tenant)
-    }
-}
 
 /// A running Acumatica; it stops when this is dropped.
 #[derive(Debug)]
@@ -154,6 +59,7 @@ struct Core {
 #[derive(Debug)]
 struct State {
     books: Books,
+    actions: Actions,
     seats: Seats,
     faults: Faults,
     calls: BTreeMap<String, u64>,
@@ -175,6 +81,7 @@ impl AcumaticaTwin {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let state = State {
             books: Books::new(&options.seed),
+            actions: Actions::default(),
             seats: Seats::new(),
             faults: Faults::default(),
             calls: BTreeMap::new(),
@@ -238,7 +145,32 @@ impl AcumaticaTwin {
         }
     }
 
-    /// Calls so far by kind: `token`, `logout`, `ping`, `list.Bill`, `get.Bill`, `put.Bill`, `delete.Bill`, `action.Bill`.
+    /// Takes a document off hold as a person does; an approval map lets it wait as `Pending Approval`.
+    pub fn remove_hold(&self, entity: &str, keys: &[&str]) {
+        let status = match self.core.options.approval {
+            Preference::On => "Pending Approval",
+            Preference::Off => "Balanced",
+        };
+        self.advance(entity, keys, ("On Hold", status));
+    }
+
+    /// Approves a document that waits for it.
+    pub fn approve(&self, entity: &str, keys: &[&str]) {
+        self.advance(entity, keys, ("Pending Approval", "Balanced"));
+    }
+
+    /// Lets every running action end, as time does.
+    pub fn finish_actions(&self) {
+        let mut state = self.core.state();
+        let State { actions, books, .. } = &mut *state;
+        actions.finish(books, &self.core.options);
+    }
+
+    fn advance(&self, entity: &str, keys: &[&str], (from, to): (&str, &str)) {
+        actions::advance(&mut self.core.state().books, (entity, keys), (from, to));
+    }
+
+    /// Calls so far by kind: `token`, `logout`, `ping`, `list.Bill`, `get.Bill`, `put.Bill`, `delete.Bill`, `action.Bill`, `status.Bill`.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.core.state().calls.clone()
@@ -365,22 +297,31 @@ impl Core {
                 &json!({"message": "The requested endpoint or entity does not exist."}),
             );
         };
+        let mut state = self.state();
+        let State { actions, books, .. } = &mut *state;
+        if let ("GET", [_, "status", id]) = (call.method.as_str(), keys) {
+            if let Some(Fault::Refuse(text)) = fault {
+                actions.fail(id);
+                return write::scripted_refusal(entity, call, text);
+            }
+            return actions.status(books, &self.options, id);
+        }
         if let Some(Fault::Refuse(text)) = fault {
             return write::scripted_refusal(entity, call, text);
         }
-        let mut state = self.state();
+        if let Err(busy) = actions.pass(books, &self.options, (entity, call)) {
+            return busy;
+        }
+        let records = books.records(entity.name);
         match (call.method.as_str(), keys) {
             ("GET", []) if fault == Some(&Fault::EmptyList) => Reply::json(200, &json!([])),
-            ("GET", []) if entity.keys.is_empty() => unoptimisable(entity),
-            ("GET", []) => read::list(entity, state.books.records(entity.name), call),
-            ("GET", keys) => read::one(entity, state.books.records(entity.name), keys, call),
-            ("PUT", []) if entity.keys.is_empty() => branches(&state.books, call),
-            ("PUT", []) => write::put(&mut state.books, &self.options, entity, call),
-            ("DELETE", keys) if !keys.is_empty() => write::delete(&mut state.books, entity, keys),
-            // Actions have their place here; the twin knows none yet.
-            ("POST", [action]) => {
-                Reply::json(404, &json!({"message": format!("No action {action}.")}))
-            }
+            ("GET", []) if entity.keys.is_empty() => inquiry::unoptimisable(entity),
+            ("GET", []) => read::list(entity, records, call),
+            ("GET", keys) => read::one(entity, records, keys, call),
+            ("PUT", []) if entity.keys.is_empty() => inquiry::branches(books, call),
+            ("PUT", []) => write::put(books, &self.options, entity, call),
+            ("DELETE", keys) if !keys.is_empty() => write::delete(books, entity, keys),
+            ("POST", [action]) => actions.start(books, &self.options, (entity, action, call)),
             _ => Reply::json(
                 405,
                 &json!({"message": "The requested resource does not support this method."}),
@@ -395,39 +336,6 @@ fn pause(fault: Option<&Fault>) -> std::time::Duration {
         Some(Fault::DelayInTurn(pause)) => *pause,
         _ => std::time::Duration::ZERO,
     }
-}
-
-/// An inquiry cannot be read as a list.
-fn unoptimisable(entity: &Entity) -> Reply {
-    read::exception(
-        500,
-        "PX.Api.ContractBased.OptimizedExport.CannotOptimizeException",
-        &format!(
-            "Optimization cannot be performed. {}: the view has a BQL delegate",
-            entity.name
-        ),
-    )
-}
-
-/// `CompaniesStructure`: the branches, only with `$expand=Results`.
-fn branches(books: &Books, call: &Call) -> Reply {
-    if call.query.get("$expand").map(String::as_str) != Some("Results") {
-        return Reply::json(200, &json!({}));
-    }
-    let rows: Vec<Value> = books
-        .records("Ledger")
-        .iter()
-        .flat_map(|ledger| ledger.rows("Branches"))
-        .map(|branch| {
-            json!({
-                "BranchID": {"value": branch.text("BranchID")},
-                "BranchName": {"value": branch.text("BranchName")},
-                "CompanyName": {"value": branch.text("CompanyName")},
-                "BranchStatus": {"value": branch.flag("Active")},
-            })
-        })
-        .collect();
-    Reply::json(200, &json!({"Results": rows}))
 }
 
 fn scripted(status: u16) -> Reply {
@@ -446,6 +354,7 @@ fn kind_of(call: &Call) -> String {
         (_, ["entity", "auth", "logout"]) => "logout".to_owned(),
         ("GET", ["entity"]) => "ping".to_owned(),
         ("GET", ["entity", _, _, _]) => format!("list.{entity}"),
+        ("GET", ["entity", _, _, _, _, "status", _]) => format!("status.{entity}"),
         ("GET", _) => format!("get.{entity}"),
         ("PUT", _) => format!("put.{entity}"),
         ("DELETE", _) => format!("delete.{entity}"),

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::contract::{Entity, Field};
 use super::filter::{self, Fault};
-use super::record::{Record, wrapped_fields};
+use super::record::{Fields, Record, wrapped_fields};
 use crate::twins::wire::{Call, Reply};
 
 /// An error as the service writes them: the useful text is in `exceptionMessage`.
@@ -50,10 +50,9 @@ impl<'a> Shape<'a> {
             custom: names("$custom"),
         };
         let unknown_field = shape.select.iter().find(|name| !shape.knows(name));
-        let unknown_list = shape
-            .expand
-            .iter()
-            .find(|name| entity.list(name).is_none() && !is_linked(name));
+        let unknown_list = shape.expand.iter().find(|name| {
+            entity.list(name).is_none() && entity.linked(name).is_none() && !is_contact(name)
+        });
         match unknown_field.or(unknown_list) {
             None => Ok(shape),
             Some(name) => Err(exception(
@@ -75,11 +74,9 @@ impl<'a> Shape<'a> {
                     || self.entity.list(name).is_some()
             }
             Some((list, field)) => {
-                is_linked(list)
-                    || self
-                        .entity
-                        .list(list)
-                        .is_some_and(|fields| fields.iter().any(|known| known.name == field))
+                let fields = self.entity.list(list).or(self.entity.linked(list));
+                is_contact(list)
+                    || fields.is_some_and(|fields| fields.iter().any(|known| known.name == field))
             }
         }
     }
@@ -129,6 +126,21 @@ impl<'a> Shape<'a> {
                 Value::Array(self.rows(record, list, fields)),
             );
         }
+        for (name, fields) in self
+            .entity
+            .linked
+            .iter()
+            .filter(|(name, _)| self.expand.contains(name))
+        {
+            let linked = record.linked.get(*name).map_or_else(
+                || json!({}),
+                |row| {
+                    let wanted = self.chosen(name, fields);
+                    Value::Object(wrapped_fields(row, &row.id, 1, &wanted))
+                },
+            );
+            object.insert((*name).to_owned(), linked);
+        }
         let custom = object.entry("custom").or_insert_with(|| json!({}));
         for path in &self.custom {
             if let Some(value) = record.custom.get(*path) {
@@ -143,17 +155,23 @@ impl<'a> Shape<'a> {
         Value::Object(object)
     }
 
-    fn rows(&self, record: &Record, list: &str, fields: &'static [Field]) -> Vec<Value> {
+    /// The fields wanted of a list or linked record: all of them when none is selected.
+    fn chosen(&self, list: &str, fields: &'static [Field]) -> Vec<&'static Field> {
         let prefix = format!("{list}/");
         let chosen: Vec<&str> = self
             .select
             .iter()
             .filter_map(|name| name.strip_prefix(prefix.as_str()))
             .collect();
-        let wanted: Vec<&Field> = fields
+        fields
             .iter()
             .filter(|field| chosen.is_empty() || chosen.contains(&field.name))
-            .collect();
+            .collect()
+    }
+
+    fn rows(&self, record: &Record, list: &str, fields: &'static [Field]) -> Vec<Value> {
+        let prefix = format!("{list}/");
+        let wanted = self.chosen(list, fields);
         record
             .rows(list)
             .iter()
@@ -176,11 +194,11 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// Linked entities of a vendor or employee: known by name, empty in the twin.
-fn is_linked(name: &str) -> bool {
-    name.split('/').next().is_some_and(|first| {
-        first.ends_with("Contact") || first.ends_with("Settings") || first == "ContactInfo"
-    })
+/// Contacts of a vendor or employee: known by name, empty in the twin.
+fn is_contact(name: &str) -> bool {
+    name.split('/')
+        .next()
+        .is_some_and(|first| first.ends_with("Contact") || first == "ContactInfo")
 }
 
 fn add_custom(custom: &mut Value, path: &str, value: &Value) {
@@ -207,7 +225,7 @@ pub(super) fn list(entity: &Entity, records: &[Record], call: &Call) -> Reply {
         Ok(shape) => shape,
         Err(refusal) => return refusal,
     };
-    let found = match filter::matching(
+    let mut found = match filter::matching(
         entity,
         call.query.get("$filter").map(String::as_str),
         records,
@@ -228,6 +246,16 @@ pub(super) fn list(entity: &Entity, records: &[Record], call: &Call) -> Reply {
             "Invalid value for $top or $skip",
         );
     };
+    // Reference data is kept in the order of its key; documents come as they were made.
+    if call.query.contains_key("$top") && !is_document(entity) {
+        found.sort_by_key(|record| {
+            entity
+                .keys
+                .iter()
+                .map(|key| record.text(key))
+                .collect::<Vec<_>>()
+        });
+    }
     let rows: Vec<Value> = found
         .into_iter()
         .skip(skip)
@@ -235,6 +263,11 @@ pub(super) fn list(entity: &Entity, records: &[Record], call: &Call) -> Reply {
         .map(|record| shape.of_read(record))
         .collect();
     Reply::json(200, &Value::Array(rows))
+}
+
+/// Whether the API user may write it.
+pub(super) fn is_document(entity: &Entity) -> bool {
+    matches!(entity.name, "Bill" | "JournalTransaction")
 }
 
 /// Answers a read by key or by id.

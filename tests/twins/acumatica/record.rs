@@ -30,6 +30,8 @@ pub(super) struct Record {
     pub(super) id: String,
     pub(super) fields: Map<String, Value>,
     pub(super) lists: BTreeMap<String, Vec<Row>>,
+    /// Linked records.
+    pub(super) linked: BTreeMap<String, Row>,
     pub(super) custom: BTreeMap<String, Value>,
 }
 
@@ -97,6 +99,11 @@ impl Record {
         self.lists.get(list).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// A flag of a linked record.
+    pub(super) fn linked_flag(&self, linked: &str, name: &str) -> bool {
+        self.linked.get(linked).is_some_and(|row| row.flag(name))
+    }
+
     /// Whether every key of the address matches, blanks at the end aside.
     pub(super) fn has_keys(&self, entity: &Entity, keys: &[&str]) -> bool {
         keys.len() == entity.keys.len()
@@ -117,6 +124,9 @@ impl Record {
                 .map(|row| Value::Object(row.fields.clone()))
                 .collect();
             plain.insert(list.clone(), Value::Array(rows));
+        }
+        for (name, linked) in &self.linked {
+            plain.insert(name.clone(), Value::Object(linked.fields.clone()));
         }
         if !self.custom.is_empty() {
             plain.insert("custom".to_owned(), json!(self.custom));

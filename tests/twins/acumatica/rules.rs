@@ -3,8 +3,9 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
-use super::Options;
 use super::books::Books;
+use super::options::{Options, Preference};
+use super::projects;
 use super::record::{Fields, OFFSET, Record, Row, day_of};
 use super::write::Objections;
 
@@ -12,8 +13,6 @@ use super::write::Objections;
 const DECIMALS_DEFAULT: u32 = 2;
 /// Subaccount of a line that names none.
 const SUBACCOUNT_DEFAULT: &str = "000000";
-/// The shipped code for "no project".
-const NO_PROJECT: &str = "X";
 
 /// "'X' cannot be found in the system.", the text of every selector.
 pub(super) fn not_found(value: &str) -> String {
@@ -101,14 +100,46 @@ fn period(books: &Books, record: &mut Record, date_field: &str, objections: &mut
     record.set("PostPeriod", json!(found.text("FinancialPeriodID")));
 }
 
+/// What a line takes from its document.
+pub(super) struct Header {
+    /// `AP` or `GL`.
+    pub(super) module: &'static str,
+    /// The line's own field for its branch.
+    pub(super) branch_field: &'static str,
+    pub(super) branch: String,
+    pub(super) currency: String,
+}
+
 /// Account, subaccount, branch and project of one line.
 pub(super) fn line(
     books: &Books,
     row: &mut Row,
-    at: (&str, &str, &str),
+    (path, header): (&str, &Header),
     objections: &mut Objections,
 ) {
-    let (path, branch_field, header_branch) = at;
+    account(books, row, (path, &header.currency), objections);
+    default_to(row, "Subaccount", SUBACCOUNT_DEFAULT);
+    default_to(row, header.branch_field, &header.branch);
+    let subaccount = row.text("Subaccount").to_owned();
+    if !books
+        .find("Subaccount", &subaccount)
+        .is_some_and(|known| known.flag("Active"))
+    {
+        objections.add(format!("{path}Subaccount"), not_found(&subaccount));
+    }
+    let branch = row.text(header.branch_field).to_owned();
+    if books.branch(&branch).is_none() {
+        objections.add(format!("{path}{}", header.branch_field), not_found(&branch));
+    }
+    projects::check(books, row, (path, header.module), objections);
+}
+
+fn account(
+    books: &Books,
+    row: &mut Row,
+    (path, currency): (&str, &str),
+    objections: &mut Objections,
+) {
     let account = row.text("Account").to_owned();
     if account.is_empty() {
         objections.add(format!("{path}Account"), empty("Account"));
@@ -124,33 +155,21 @@ pub(super) fn line(
             Some(known) => {
                 row.fields
                     .insert("Description".to_owned(), json!(known.text("Description")));
+                let own = known.text("CurrencyID");
+                if !own.is_empty() && own != currency {
+                    objections.add(
+                        format!("{path}Account"),
+                        format!("The account is denominated in {own}."),
+                    );
+                }
+                let has_units = !row.is_blank("Qty") && !row.is_blank("UOM");
+                if known.flag("RequireUnits") && !has_units {
+                    objections.add(format!("{path}UOM"), empty("UOM"));
+                }
             }
         }
     }
-    default_to(row, "Subaccount", SUBACCOUNT_DEFAULT);
-    default_to(row, "Project", NO_PROJECT);
-    default_to(row, branch_field, header_branch);
-    let subaccount = row.text("Subaccount").to_owned();
-    if !books
-        .find("Subaccount", &subaccount)
-        .is_some_and(|known| known.flag("Active"))
-    {
-        objections.add(format!("{path}Subaccount"), not_found(&subaccount));
-    }
-    let project = row.text("Project").to_owned();
-    if project != NO_PROJECT
-        && books
-            .find("Project", &project)
-            .is_none_or(|known| known.text("Status") != "Active")
-    {
-        objections.add(format!("{path}Project"), not_found(&project));
-    }
-    let branch = row.text(branch_field).to_owned();
-    if books.branch(&branch).is_none() {
-        objections.add(format!("{path}{branch_field}"), not_found(&branch));
-    }
 }
-
 fn default_to(row: &mut Row, name: &str, value: &str) {
     if row.is_blank(name) {
         row.fields.insert(name.to_owned(), json!(value));
@@ -177,7 +196,7 @@ pub(super) fn rounded(amount: Decimal, decimals: u32) -> Decimal {
 pub(super) fn status(
     options: &Options,
     record: &mut Record,
-    on_entry: super::Preference,
+    on_entry: Preference,
     objections: &mut Objections,
 ) {
     let before = record.text("Status").to_owned();

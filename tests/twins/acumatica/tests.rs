@@ -1,8 +1,11 @@
 //! Acumatica behaves as its contract says, dangers included.
 
+mod actions;
 mod faults;
+mod projects;
 mod reads;
 mod sign_in;
+mod taxes;
 mod writes;
 
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Core;
+use super::{Core, actions};
 use crate::twins::wire::{Call, Reply};
 
 /// Answers everything under `/twin`.
@@ -43,9 +43,14 @@ pub(super) fn answer(core: &Core, call: &Call) -> Reply {
             }
             Err(error) => Reply::json(400, &json!({"message": error.to_string()})),
         },
+        ("POST", ["twin", "approve", entity, keys @ ..]) => {
+            let step = ("Pending Approval", "Balanced");
+            actions::advance(&mut state.books, (entity, keys), step);
+            Reply::empty(204)
+        }
         _ => Reply::json(
             404,
-            &json!({"message": "the window has state, calls, records and faults"}),
+            &json!({"message": "the window has state, calls, records, faults and approve"}),
         ),
     }
 }

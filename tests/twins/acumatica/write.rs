@@ -4,11 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::contract::{Entity, Field, Kind};
 use super::filter::{self, Fault};
-use super::read::{Shape, exception, missing, position};
+use super::read::{Shape, exception, is_document, missing, position};
 use super::record::{Fields, Record, Row, is_empty, stored_moment, wrapped};
 use super::{Books, Options, bill, journal};
 use crate::amounts::{decimal, number};
 use crate::twins::wire::{Call, Reply};
+
+/// The only version whose bills lack `IsTaxValid`: it is ignored like any unknown member.
+const VERSION_WITHOUT_TAX_OVERRIDE: &str = "22.200.001";
 
 /// What the rules of a screen object to: where (`VendorRef`, `Details/0/Account`, blank for the record) and why.
 #[derive(Debug, Default)]
@@ -22,6 +25,11 @@ impl Objections {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The first objection.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.0.first().map(|(_, text)| text.as_str())
+    }
 }
 
 /// Carries out a PUT.
@@ -31,16 +39,19 @@ pub(super) fn put(
     entity: &'static Entity,
     call: &Call,
 ) -> Reply {
-    if !matches!(entity.name, "Bill" | "JournalTransaction") {
+    if !is_document(entity) {
         let text = format!(
             "You have insufficient rights to access the {} ({}) form.",
             entity.name, entity.screen
         );
         return Reply::json(403, &json!({"message": text}));
     }
-    let Some(Value::Object(sent)) = call.json() else {
+    let Some(Value::Object(mut sent)) = call.json() else {
         return malformed("The request body is not a JSON object.");
     };
+    if options.version == VERSION_WITHOUT_TAX_OVERRIDE {
+        sent.remove("IsTaxValid");
+    }
     let shape = match Shape::read(entity, call) {
         Ok(shape) => shape,
         Err(refusal) => return refusal,

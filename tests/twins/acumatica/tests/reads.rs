@@ -94,7 +94,7 @@ async fn reads_by_key_give_the_record_or_the_exception() {
     assert_eq!(
         world
             .api
-            .send("POST", &format!("{BILL}/ReleaseBill"), "{}")
+            .send("POST", &format!("{BILL}/NoSuchAction"), "{}")
             .await
             .status,
         404
