@@ -155,6 +155,9 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// What every stamp begins with.
+    pub const MARK: &str = "CNQR:";
+
     /// What every stamp of a document begins with, up to and including the `/`; journals are searched by it.
     #[must_use]
     pub fn prefix(document: &DocumentId) -> String {
@@ -169,7 +172,7 @@ impl Stamp {
     }
 
     fn parse(word: &str) -> Option<Self> {
-        let (document, numbers) = word.strip_prefix("CNQR:")?.split_once('/')?;
+        let (document, numbers) = word.strip_prefix(Self::MARK)?.split_once('/')?;
         let (plan, n) = numbers.split_once('.')?;
         Some(Self {
             document: DocumentId::new(document).ok()?,

@@ -36,6 +36,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether Concur pays somebody as soon as it hears of success: then it hears of it only after the release of the
+    /// journals, whatever `confirm_after` says.
+    #[must_use]
+    pub fn pays_on_success(&self) -> bool {
+        self.postings
+            .iter()
+            .any(|posting| posting.party == "EMPL.expense_pay")
+    }
+
     /// The stamp of posting n of this plan.
     #[must_use]
     pub fn stamp(&self, n: u32) -> Stamp {
@@ -83,7 +92,7 @@ impl PostingKind {
     }
 }
 
-/// Whether a posting is released, and how far that is. Nothing is released yet: applying `release: true` is a fault.
+/// Whether a posting is released once every posting of its plan stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Release {
@@ -143,6 +152,52 @@ pub struct Posting {
     pub release: Release,
     /// Lines, in document order.
     pub lines: Vec<Line>,
+    /// Taxes that Acumatica takes as sent, one for each tax id in its order; empty unless the tax is Acumatica's. They are
+    /// part of the total.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxRow>,
+}
+
+impl Posting {
+    /// The tax total Acumatica must come to; `None` out of range.
+    #[must_use]
+    pub fn tax_total(&self) -> Option<Decimal> {
+        crate::money::sum(self.taxes.iter().map(|row| row.amount))
+    }
+}
+
+/// One tax of an AP document. Amounts are not negative; on a Debit Adj. they lower what is owed, as its lines do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxRow {
+    /// Acumatica's tax id.
+    pub tax_id: String,
+    /// What the tax is due on: the net of the lines that bear it.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub taxable: Decimal,
+    /// The whole tax.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+    /// The part of it that cannot be reclaimed.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub non_deductible: Decimal,
+}
+
+/// The line of a purchase order a bill line is linked to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PurchaseOrder {
+    /// Number of the order.
+    pub number: String,
+    /// Line of the order.
+    pub line: i32,
+    /// Quantity billed.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub quantity: Decimal,
+    /// Price of one unit.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub unit_price: Decimal,
+    /// Unit of measure; `None` leaves it to the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 /// One line of a posting. Exactly one of `debit` and `credit` is not zero, and it is positive. The AP side of an AP document
@@ -150,7 +205,8 @@ pub struct Posting {
 /// credits, which Acumatica takes as positive amounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// GL account, without separators.
+    /// GL account, without separators; blank on a line with a purchase order, where Acumatica takes the order's and no
+    /// account is sent or compared.
     pub account: String,
     /// Subaccount, without separators; `None` where the tenant has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -181,6 +237,9 @@ pub struct Line {
     /// Free reference of a journal line (15 characters), for matching clearing accounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// The purchase order's line it is linked to; only on lines of a Bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<PurchaseOrder>,
     /// Entry or line of the document it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

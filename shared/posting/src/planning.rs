@@ -14,6 +14,8 @@ mod dates;
 
 mod item;
 
+mod share;
+
 mod cards;
 
 mod expense;
@@ -22,11 +24,21 @@ mod application;
 
 mod invoice;
 
+mod prorate;
+
+mod duplicate;
+
 mod advance;
 
 mod frame;
 
 mod group;
+
+mod taxes;
+
+mod period;
+
+mod branches;
 
 mod lines;
 
@@ -44,9 +56,12 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::document::Document;
+use crate::periods::Periods;
 use crate::plan::Skipped;
 use crate::rules::Rules;
-use crate::{Code, Plan, Reason};
+use crate::{Code, Currency, Plan, Reason};
+
+pub use duplicate::{Duplicate, likeness};
 
 use codes::Codes;
 use frame::Frame;
@@ -69,6 +84,32 @@ pub struct Planning<'a> {
     pub number: u32,
     /// Where the stamps go.
     pub key_fields: KeyFields<'a>,
+    /// Earlier invoices that look like this one and that nobody has allowed yet; looked for by [`likeness`].
+    pub duplicates: &'a [Duplicate],
+    /// How many earlier documents of the business id were reversed in Acumatica rather than deleted.
+    pub reversed_before: u32,
+    /// The tenant's periods; without, the period is left to Acumatica.
+    pub periods: Option<&'a Periods>,
+    /// Base currency of each branch, where they are known.
+    pub base_currencies: Option<&'a BTreeMap<String, Currency>>,
+}
+
+impl<'a> Planning<'a> {
+    /// Plan number 1 of a document, with nothing known beside it.
+    #[must_use]
+    pub fn new(document: &'a Document, rules: &'a Rules, rules_version: u64) -> Self {
+        Self {
+            document,
+            rules,
+            rules_version,
+            number: 1,
+            key_fields: KeyFields::default(),
+            duplicates: &[],
+            reversed_before: 0,
+            periods: None,
+            base_currencies: None,
+        }
+    }
 }
 
 /// User-defined fields of Acumatica, as `View.Field`, that carry the stamp instead of the description.
@@ -99,15 +140,28 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
             codes.reasons.extend(gate::gate(expense));
             expense::read(expense, &mut codes)
         }
-        Document::Invoice(invoice) => invoice::read(invoice, &mut codes),
+        Document::Invoice(invoice) => {
+            duplicate::judge(invoice, planning.duplicates, &mut codes);
+            invoice::read(invoice, &mut codes)
+        }
         Document::CashAdvance(advance) => advance::read(advance, &mut codes),
     };
-    let frame = Frame::of(planning, &read.items, &mut codes);
+    let skipped = skipped(&read.items).map_err(|reason| vec![reason])?;
+    let mut groups = group::groups(read.items, planning.rules).map_err(bounded)?;
+    taxes::settle(&mut groups, document, &mut codes);
+    let frame = Frame::of(planning, &groups, &mut codes);
     let (Some(frame), Some(expected), []) = (frame, read.expected, codes.reasons.as_slice()) else {
         return Err(bounded(codes.reasons));
     };
-    let skipped = skipped(&read.items).map_err(|reason| vec![reason])?;
-    let postings = assemble::assemble(read.items, &frame).map_err(bounded)?;
+    let mut notes = codes.notes;
+    notes.extend(groups.iter().filter_map(group::Group::note));
+    let postings = assemble::assemble(&groups, &frame).map_err(bounded)?;
+    let foreign = planning
+        .base_currencies
+        .and_then(|known| branches::foreign(&postings, known));
+    if let Some(reason) = foreign {
+        return Err(vec![reason]);
+    }
     let header = document.header();
     let plan = Plan {
         document: header.document.clone(),
@@ -121,7 +175,7 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
             .ok_or_else(|| vec![gate::too_large("gross")])?,
         postings,
         skipped,
-        notes: Vec::new(),
+        notes,
     };
     let broken = balance::prove(&plan, &expected, document);
     if broken.is_empty() {

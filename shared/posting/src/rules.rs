@@ -10,6 +10,7 @@ pub mod names;
 mod read;
 pub mod reader;
 mod shape;
+mod sound;
 pub mod tables;
 pub mod template;
 #[cfg(test)]
@@ -50,6 +51,8 @@ pub struct Rules {
     pub unmapped_remit_to: UnmappedRemitTo,
     /// Parties by name (`EMPL`, `EMPL.expense_pay`, `IBCP` …). A party that is not here has no rule.
     pub parties: BTreeMap<String, Party>,
+    /// Lines of both signs for one payee.
+    pub mixed_signs: MixedSigns,
     /// Account through which a journal and an AP document of one party meet (`mixed_signs`: `clearing`).
     pub mixed_signs_account: Option<ByKind<Template>>,
     /// A negative net of the employee.

@@ -166,5 +166,8 @@ fn item(
         source: Some(advance.header.business.as_str().to_owned()),
         because: format!("advance account by {}", template.rule()),
         target,
+        taxed: None,
+        taxes: None,
+        order: None,
     }
 }

@@ -201,5 +201,8 @@ fn item(
         source: None,
         because: format!("{party}: advance account by {}", template.rule()),
         target: target.clone(),
+        taxed: None,
+        taxes: None,
+        order: None,
     }
 }

@@ -3,32 +3,33 @@
 
 use rust_decimal::Decimal;
 
-use super::frame::Frame;
+use super::frame::{Frame, Phases};
 use super::gate::too_large;
-use super::group::{Group, groups};
+use super::group::{Fate, Group};
 use super::identity::{self, Reference};
 use super::item::Item;
 use super::lines::{counter_lines, lines, own_account};
 use super::party::Party;
-use crate::plan::{Line, Posting, PostingKind, Release, Role};
+use super::taxes;
+use crate::plan::{Line, Posting, PostingKind, Release, Role, TaxRow};
 use crate::rules::ReferenceTooLong;
 use crate::{Code, Reason, Stamp, money};
 
 /// The postings, in the order of their numbers.
 ///
 /// # Errors
-/// Every reason why the items cannot become documents.
-pub(super) fn assemble(items: Vec<Item>, frame: &Frame) -> Result<Vec<Posting>, Vec<Reason>> {
+/// Every reason why the groups cannot become documents.
+pub(super) fn assemble(groups: &[Group], frame: &Frame) -> Result<Vec<Posting>, Vec<Reason>> {
     let mut drafts = Drafts::default();
-    for group in groups(items) {
-        if let Err(reason) = drafts.add(&group, frame) {
+    for group in groups {
+        if let Err(reason) = drafts.add(group, frame) {
             drafts.reasons.push(named(reason, &group.party));
         }
     }
     drafts.payables.sort_by(|a, b| a.party.cmp(&b.party));
     drafts
         .journals
-        .sort_by(|a, b| (&a.party, a.rank).cmp(&(&b.party, b.rank)));
+        .sort_by(|a, b| (&a.party, a.tie).cmp(&(&b.party, b.tie)));
     let ordered = drafts.payables.into_iter().chain(drafts.journals);
     let mut reasons = drafts.reasons;
     let mut postings = Vec::new();
@@ -51,14 +52,25 @@ fn named(mut reason: Reason, party: &Party) -> Reason {
     reason
 }
 
+/// What a document has to do with another one of its party, in the order of a party's journals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tie {
+    /// It meets the other on the clearing account: both are released, or neither.
+    Clearing,
+    /// It is to be applied to the other by a person, and waits for that.
+    Split,
+    /// Nothing.
+    Alone,
+}
+
 /// A document without its number.
 struct Draft {
     party: Party,
     kind: PostingKind,
     payee: Option<(String, Option<String>)>,
     lines: Vec<Line>,
-    /// Order among the journals of a party: one that meets an AP document stands first.
-    rank: u8,
+    taxes: Vec<TaxRow>,
+    tie: Tie,
 }
 
 #[derive(Default)]
@@ -70,51 +82,32 @@ struct Drafts {
 
 impl Drafts {
     fn add(&mut self, group: &Group, frame: &Frame) -> Result<(), Reason> {
-        if group.payee.is_none() {
-            let mut lines = lines(&group.items, PostingKind::Journal, frame);
-            lines.extend(counter_lines(
-                &group.items,
-                frame,
-                own_account,
-                Role::Counter,
-            )?);
-            self.journal(&group.party, lines, OTHER);
-            return Ok(());
+        let all: Vec<&Item> = group.items.iter().collect();
+        match group.fate {
+            Fate::Journal => self.journal(group, Some((&own_account, Role::Counter)), frame),
+            Fate::Zero => self.journal(group, None, frame),
+            Fate::Receivable => {
+                let account = |_: &Item| frame.signs.receivable.clone();
+                self.journal(group, Some((&account, Role::Counter)), frame)
+            }
+            Fate::Document(kind) => self.payable(group, (kind, Tie::Alone), &all, frame),
+            Fate::Clearing(kind, net) => self.clearing(group, (kind, net), frame),
+            Fate::Split => {
+                let (negative, positive): (Vec<&Item>, Vec<&Item>) = all
+                    .into_iter()
+                    .partition(|item| item.amount < Decimal::ZERO);
+                let (bill, adjustment) = (PostingKind::Bill, PostingKind::DebitAdj);
+                self.payable(group, (bill, Tie::Split), &positive, frame)?;
+                self.payable(group, (adjustment, Tie::Split), &negative, frame)
+            }
         }
-        let net = money::sum(group.items.iter().map(|item| item.amount))
-            .ok_or_else(|| too_large("amounts"))?;
-        let positive = group.items.iter().any(|item| item.amount > Decimal::ZERO);
-        let negative = group.items.iter().any(|item| item.amount < Decimal::ZERO);
-        let kind = if net.is_sign_negative() {
-            PostingKind::DebitAdj
-        } else {
-            PostingKind::Bill
-        };
-        if net.is_zero() {
-            self.journal(
-                &group.party,
-                lines(&group.items, PostingKind::Journal, frame),
-                OTHER,
-            );
-        } else if let Some(account) = owed(&group.party, net, frame) {
-            let mut lines = lines(&group.items, PostingKind::Journal, frame);
-            let counter = |_: &Item| Some(account.clone());
-            lines.extend(counter_lines(&group.items, frame, counter, Role::Counter)?);
-            self.journal(&group.party, lines, OTHER);
-        } else if positive && negative {
-            self.mixed(group, net, kind, frame)?;
-        } else {
-            let lines = lines(&group.items, kind, frame);
-            self.payable(group, kind, lines);
-        }
-        Ok(())
     }
 
-    fn mixed(
+    /// A journal with every line and an AP document with one line of the net, which meet on an account.
+    fn clearing(
         &mut self,
         group: &Group,
-        net: Decimal,
-        kind: PostingKind,
+        (kind, net): (PostingKind, Decimal),
         frame: &Frame,
     ) -> Result<(), Reason> {
         let Some(account) = &frame.signs.clearing else {
@@ -124,56 +117,69 @@ impl Drafts {
             )
             .at("rules.mixed_signs_account", ""));
         };
-        let mut all = lines(&group.items, PostingKind::Journal, frame);
         let clearing = |_: &Item| Some(account.clone());
-        all.extend(counter_lines(
-            &group.items,
-            frame,
-            clearing,
-            Role::Clearing,
-        )?);
-        self.journal(&group.party, all, MIXED);
+        self.journal(group, Some((&clearing, Role::Clearing)), frame)?;
         let mut line = frame.balance.on(account).line(net, Role::Net);
         line.text = identity::line_text(&frame.header, identity::BILL_LINE_CHARS_MAX);
         "net of the payee's lines, by rules.mixed_signs_account".clone_into(&mut line.because);
         line.tax_category.clone_from(&frame.tax_category);
-        self.payable(group, kind, vec![line]);
-        Ok(())
-    }
-
-    fn journal(&mut self, party: &Party, lines: Vec<Line>, rank: u8) {
-        self.journals.push(Draft {
-            party: party.clone(),
-            kind: PostingKind::Journal,
-            payee: None,
-            lines,
-            rank,
-        });
-    }
-
-    fn payable(&mut self, group: &Group, kind: PostingKind, lines: Vec<Line>) {
         self.payables.push(Draft {
             party: group.party.clone(),
             kind,
             payee: group.payee.clone(),
-            lines,
-            rank: OTHER,
+            lines: vec![line],
+            taxes: Vec::new(),
+            tie: Tie::Clearing,
         });
+        Ok(())
+    }
+
+    fn journal(
+        &mut self,
+        group: &Group,
+        counter: Option<(Account<'_>, Role)>,
+        frame: &Frame,
+    ) -> Result<(), Reason> {
+        let mut all = lines(&group.items, PostingKind::Journal, frame);
+        let mut tie = Tie::Alone;
+        if let Some((account, role)) = counter {
+            all.extend(counter_lines(&group.items, frame, account, role)?);
+            if role == Role::Clearing {
+                tie = Tie::Clearing;
+            }
+        }
+        self.journals.push(Draft {
+            party: group.party.clone(),
+            kind: PostingKind::Journal,
+            payee: None,
+            lines: all,
+            taxes: Vec::new(),
+            tie,
+        });
+        Ok(())
+    }
+
+    fn payable(
+        &mut self,
+        group: &Group,
+        (kind, tie): (PostingKind, Tie),
+        items: &[&Item],
+        frame: &Frame,
+    ) -> Result<(), Reason> {
+        self.payables.push(Draft {
+            party: group.party.clone(),
+            kind,
+            payee: group.payee.clone(),
+            lines: lines(items.iter().copied(), kind, frame),
+            taxes: taxes::rows(items.iter().copied(), kind)?,
+            tie,
+        });
+        Ok(())
     }
 }
 
-/// Ranks of a party's journals.
-const MIXED: u8 = 0;
-const OTHER: u8 = 1;
-
-/// The receivable account, where an employee's net is negative and the rules want no Debit Adj.
-fn owed(party: &Party, net: Decimal, frame: &Frame) -> Option<String> {
-    if party.is_employee() && net.is_sign_negative() {
-        frame.signs.receivable.clone()
-    } else {
-        None
-    }
-}
+/// The account of an item's other side in a journal.
+type Account<'a> = &'a dyn Fn(&Item) -> Option<String>;
 
 impl Draft {
     fn posting(self, n: u32, frame: &Frame) -> Result<Posting, Reason> {
@@ -183,7 +189,10 @@ impl Draft {
             PostingKind::DebitAdj => -line.signed(),
             PostingKind::Bill | PostingKind::CreditAdj => line.signed(),
         };
-        let total = money::sum(self.lines.iter().map(side)).ok_or_else(|| too_large("total"))?;
+        let parts = self.lines.iter().map(side);
+        let parts = parts.chain(self.taxes.iter().map(|row| row.amount));
+        let total = money::sum(parts).ok_or_else(|| too_large("total"))?;
+        let Phases { hold, release } = self.phases(frame);
         let key_field = if payable {
             &frame.stamp_fields.payable
         } else {
@@ -221,20 +230,39 @@ impl Draft {
             reference: reference.map(|reference| reference.text),
             description,
             key_field: key_field.clone(),
-            hold: if payable {
-                frame.hold.payable
-            } else {
-                frame.hold.journal
-            },
-            release: Release::NotWanted,
+            hold,
+            release,
             lines: self.lines,
+            taxes: self.taxes,
         })
+    }
+
+    fn phases(&self, frame: &Frame) -> Phases {
+        let (payable, journal) = (frame.payable, frame.journal);
+        let own = if self.kind.is_payable() {
+            payable
+        } else {
+            journal
+        };
+        match self.tie {
+            Tie::Alone => own,
+            Tie::Clearing if payable.release == journal.release => own,
+            Tie::Clearing => Phases {
+                release: Release::NotWanted,
+                ..own
+            },
+            Tie::Split => Phases {
+                hold: true,
+                release: Release::NotWanted,
+            },
+        }
     }
 }
 
 /// Reference of an AP document. They come first in a plan, so that its n counts them.
 fn reference(n: u32, frame: &Frame) -> Result<Reference, Reason> {
-    let reference = identity::reference(&frame.number, frame.credit_suffix, n);
+    let reference =
+        identity::reference(&frame.number, frame.credit_suffix, n, frame.reversed_before);
     if reference.shortened_from.is_some() && frame.reference_too_long == ReferenceTooLong::Hold {
         let message = format!(
             "with its suffix the number is longer than {} characters",

@@ -95,9 +95,20 @@ impl Proof {
         }
         let debits = self.sum(&field, posting.lines.iter().map(|line| line.debit));
         let credits = self.sum(&field, posting.lines.iter().map(|line| line.credit));
-        let Some(net) = debits.checked_sub(credits) else {
+        let taxes = signed_taxes(posting).unwrap_or(Decimal::MAX);
+        let net = debits
+            .checked_sub(credits)
+            .and_then(|net| net.checked_add(taxes));
+        let Some(net) = net else {
             return self.broken.push(too_large(&field));
         };
+        for row in &posting.taxes {
+            let amounts = [row.taxable, row.amount, row.non_deductible];
+            let odd = |each: &Decimal| *each < Decimal::ZERO || !posting.currency.holds(*each);
+            if row.non_deductible > row.amount || amounts.iter().any(odd) {
+                self.broken(&field, "a tax is no part of its document", row.amount);
+            }
+        }
         let (holds, found) = match posting.kind {
             PostingKind::Journal => (net.is_zero() && posting.total == debits, net),
             PostingKind::DebitAdj => (posting.total == -net, net),
@@ -114,7 +125,12 @@ impl Proof {
             "cost",
             lines(plan)
                 .filter(|(_, line)| is_cost(line.role, document))
-                .map(|(_, line)| line.signed()),
+                .map(|(_, line)| line.signed())
+                .chain(
+                    plan.postings
+                        .iter()
+                        .map(|each| signed_taxes(each).unwrap_or(Decimal::MAX)),
+                ),
         );
         let skipped = plan
             .skipped
@@ -196,6 +212,16 @@ impl Proof {
         self.broken
             .push(Reason::new(Code::PlanUnproved, law).at(format!("plan.{field}"), found));
     }
+}
+
+/// The taxes of a posting, debit positive; `None` out of range.
+fn signed_taxes(posting: &Posting) -> Option<Decimal> {
+    let total = posting.tax_total()?;
+    Some(if posting.kind == PostingKind::DebitAdj {
+        -total
+    } else {
+        total
+    })
 }
 
 /// What sums to the gross: of an advance document the advance itself.

@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 
 use super::Planning;
+use super::identity;
 use super::item::LineCodes;
 use super::party::Party;
 use crate::rules::{BalanceBranch, Names, Rules, SegmentFault, Template, TemplateError};
-use crate::{Code, DocumentKind, Reason};
+use crate::{Code, Currency, DocumentKind, Reason};
 
 /// A field of Acumatica that takes a code, and how much it holds.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +32,16 @@ pub(super) const VENDOR: Field = field("vendor", 30);
 pub(super) const LOCATION: Field = field("location", 30);
 pub(super) const TAX_CATEGORY: Field = field("tax category", 15);
 pub(super) const TERMS: Field = field("terms", 10);
+pub(super) const TAX_ID: Field = field("tax id", 60);
+pub(super) const ORDER: Field = field("purchase order", 15);
+pub(super) const UNIT: Field = field("unit of measure", 6);
 
 /// Evaluates the rules for one document and keeps every reason it meets.
 #[derive(Debug)]
 pub(super) struct Codes<'a> {
     pub(super) rules: &'a Rules,
     pub(super) kind: DocumentKind,
+    pub(super) currency: Currency,
     /// Names of the whole document.
     pub(super) names: Names,
     /// Header branch; blank while a reason is kept for it.
@@ -44,6 +49,8 @@ pub(super) struct Codes<'a> {
     /// Dimensions of every line without allocation; without account.
     pub(super) balance: LineCodes,
     pub(super) reasons: Vec<Reason>,
+    /// What the administrator should know although the plan holds.
+    pub(super) notes: Vec<String>,
     /// Faults that belong to the document as a whole are kept once, not for each line.
     once: HashSet<(Code, String)>,
 }
@@ -55,10 +62,12 @@ impl<'a> Codes<'a> {
         let mut codes = Self {
             rules,
             kind,
+            currency: planning.document.header().currency,
             names: Names::document(planning.document, &rules.tables),
             branch: String::new(),
             balance: LineCodes::default(),
             reasons: Vec::new(),
+            notes: Vec::new(),
             once: HashSet::new(),
         };
         let names = codes.names.clone();
@@ -182,7 +191,7 @@ impl<'a> Codes<'a> {
 
     /// Checks the length of a code, which is never cut.
     pub(super) fn fit(&mut self, code: &str, field: Field, path: &str, line: Option<&str>) {
-        if code.chars().count() > field.chars_max {
+        if identity::width(code) > field.chars_max {
             let message = format!("{} has at most {} characters", field.name, field.chars_max);
             self.keep(Reason::new(Code::CodeTooLong, message).at(path, code), line);
         }
@@ -190,7 +199,7 @@ impl<'a> Codes<'a> {
 
     /// As [`Codes::fit`] for a code that names a person: kept once, without the code.
     pub(super) fn fit_person(&mut self, code: &str, field: Field, path: &str) {
-        let length = code.chars().count();
+        let length = identity::width(code);
         if length > field.chars_max {
             let message = format!("{} has at most {} characters", field.name, field.chars_max);
             let reason = Reason::new(Code::CodeTooLong, message);

@@ -12,13 +12,19 @@ use crate::{Code, Reason};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dates {
     pub(super) date: Date,
-    /// `MMYYYY`, only where it is not the date's.
+    /// The day whose period is meant.
+    pub(super) period_of: Date,
+    /// `MMYYYY` by the calendar, only where it is not the date's; for tenants whose periods are not known.
     pub(super) period: Option<String>,
 }
 
 impl Dates {
     fn on(date: Date) -> Self {
-        Self { date, period: None }
+        Self {
+            date,
+            period_of: date,
+            period: None,
+        }
     }
 }
 
@@ -69,7 +75,11 @@ pub(super) fn invoice(invoice: &Invoice, rules: DateRules) -> Result<Dates, Reas
                 .filter(|posting| month(*posting) != month(date));
             let period =
                 moved.map(|posting| format!("{:02}{:04}", posting.month(), posting.year()));
-            Ok(Dates { date, period })
+            Ok(Dates {
+                date,
+                period_of: invoice.posting_date.unwrap_or(date),
+                period,
+            })
         }
     }
 }

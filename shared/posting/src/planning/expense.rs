@@ -11,9 +11,10 @@ use super::codes::{Codes, VENDOR};
 use super::gate::{journal_path, too_large};
 use super::item::{Item, LineCodes, Target};
 use super::party::Party;
+use super::share::{self, Taxed};
 use crate::document::{Allocation, Entry, Expense, Journal};
 use crate::plan::Role;
-use crate::rules::{Names, Party as Rule};
+use crate::rules::{Names, Party as Rule, TaxMode};
 use crate::{Code, Reason};
 
 /// Reads a report; reasons are kept in `codes`.
@@ -52,6 +53,8 @@ struct Place<'a> {
     journal: &'a Journal,
     /// Index of entry, allocation and journal.
     at: (usize, usize, usize),
+    /// Its part of the taxes, unless all tax is cost.
+    taxed: Option<Taxed>,
 }
 
 struct Reader<'a, 'c, 'r> {
@@ -66,9 +69,10 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
         let names = self.codes.names.entry(entry);
         let mut targets = HashMap::new();
         for (at, allocation) in entry.allocations.iter().enumerate() {
-            self.reclaim(index, at, entry, allocation);
+            let mut taxed = self.taxed((index, at), entry, allocation).into_iter();
             let names = names.allocation(&allocation.custom);
             for (number, journal) in allocation.journals.iter().enumerate() {
+                let taxed = taxed.next().flatten();
                 // The gate speaks of a journal without party.
                 let Some(party) = Party::of(self.expense, entry, journal) else {
                     continue;
@@ -81,14 +85,19 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
                     .or_insert_with_key(|party| self.target(party, entry, &names))
                     .clone();
                 let at = (index, at, number);
-                let place = Place { entry, journal, at };
-                self.journal(&place, party, target, &names.journal(entry, journal));
+                let place = Place {
+                    entry,
+                    journal,
+                    at,
+                    taxed,
+                };
+                self.journal(place, party, target, &names.journal(entry, journal));
             }
         }
     }
 
-    fn journal(&mut self, place: &Place<'_>, party: Party, target: Target, names: &Names) {
-        let Place { entry, journal, .. } = *place;
+    fn journal(&mut self, place: Place<'_>, party: Party, target: Target, names: &Names) {
+        let Place { entry, journal, .. } = place;
         let from = place.account().unwrap_or("none");
         let (line, because) = if target == Target::Skipped {
             let item = Item::skipped(party, journal.gross, Role::Cost);
@@ -97,7 +106,7 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
             let because = format!(
                 "{party}: account {from} by rules.line.account; personal, dimensions by rules.balance_line"
             );
-            (self.personal(place, names), because)
+            (self.personal(&place, names), because)
         } else {
             let because =
                 format!("{party}: account {from} by rules.line.account; dimensions by rules.line");
@@ -113,6 +122,9 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
             source: Some(entry.id.clone()),
             because,
             target,
+            taxed: place.taxed,
+            taxes: None,
+            order: None,
         });
     }
 
@@ -192,6 +204,21 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
         let value = card_key(party, entry);
         self.codes
             .keep(reason.at("tables.cards", value), Some(&entry.id));
+    }
+
+    /// What each journal has of the allocation's taxes, in their order; empty where all tax is cost.
+    fn taxed(
+        &mut self,
+        at: (usize, usize),
+        entry: &Entry,
+        allocation: &Allocation,
+    ) -> Vec<Option<Taxed>> {
+        if self.codes.rules.tax.mode == TaxMode::Gross {
+            self.reclaim(at.0, at.1, entry, allocation);
+            Vec::new()
+        } else {
+            share::shares(at, entry, allocation, self.codes)
+        }
     }
 
     /// Input tax is not given up silently.

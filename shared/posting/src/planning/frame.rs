@@ -6,10 +6,13 @@ use rust_decimal::Decimal;
 use super::Planning;
 use super::codes::{Codes, TAX_CATEGORY, TERMS};
 use super::dates::{self, Dates};
-use super::item::{Item, LineCodes, Target};
+use super::group::{Fate, Group};
+use super::item::LineCodes;
+use super::period::{self, Modules};
 use crate::document::{Document, Invoice};
-use crate::rules::{DueDate, EmployeeOwes, ReferenceTooLong};
-use crate::{Code, Currency, Reason, Stamp};
+use crate::plan::Release;
+use crate::rules::{DueDate, EmployeeOwes, PostingRules, ReferenceTooLong};
+use crate::{Code, Currency, DocumentKind, Reason, Stamp};
 
 /// What all postings of a plan share.
 #[derive(Debug)]
@@ -29,12 +32,15 @@ pub(super) struct Frame {
     /// Number the references are made of, and what marks a credit.
     pub(super) number: String,
     pub(super) credit_suffix: &'static str,
+    /// How many earlier documents of the business id were reversed.
+    pub(super) reversed_before: u32,
     pub(super) reference_too_long: ReferenceTooLong,
     /// Dimensions of every line that no allocation belongs to; without account.
     pub(super) balance: LineCodes,
     pub(super) tax_category: Option<String>,
     pub(super) signs: Signs,
-    pub(super) hold: Hold,
+    pub(super) payable: Phases,
+    pub(super) journal: Phases,
     pub(super) stamp_fields: StampFields,
 }
 
@@ -48,14 +54,12 @@ pub(super) struct Signs {
 }
 
 impl Signs {
-    /// Evaluates only what these items can need.
-    fn of(items: &[Item], codes: &mut Codes<'_>) -> Self {
+    /// Evaluates only what these groups need.
+    fn of(groups: &[Group], codes: &mut Codes<'_>) -> Self {
         let (rules, names) = (codes.rules, codes.names.clone());
-        let payable = |item: &&Item| matches!(item.target, Target::Payable { .. });
-        let any = |wanted: fn(&Item) -> bool| items.iter().filter(payable).any(wanted);
-        let negative = any(|item| item.amount < Decimal::ZERO);
-        let mixed = negative && any(|item| item.amount > Decimal::ZERO);
-        let owes = any(|item| item.party.is_employee() && item.amount < Decimal::ZERO);
+        let any = |wanted: fn(Fate) -> bool| groups.iter().any(|group| wanted(group.fate));
+        let mixed = any(|fate| matches!(fate, Fate::Clearing(..)));
+        let owes = any(|fate| fate == Fate::Receivable);
         let clearing = rules.mixed_signs_account.as_ref().filter(|_| mixed);
         let clearing =
             clearing.map(|template| codes.account(template.of(codes.kind), &names, None));
@@ -70,11 +74,35 @@ impl Signs {
     }
 }
 
-/// Which documents are created On Hold.
+/// How a posting is created and whether it is released then.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Hold {
-    pub(super) payable: bool,
-    pub(super) journal: bool,
+pub(super) struct Phases {
+    pub(super) hold: bool,
+    pub(super) release: Release,
+}
+
+impl Phases {
+    fn payable(rules: &PostingRules, kind: DocumentKind) -> Self {
+        Self {
+            hold: *rules.hold.of(kind),
+            release: wanted(*rules.release.of(kind)),
+        }
+    }
+
+    fn journal(rules: &PostingRules) -> Self {
+        Self {
+            hold: rules.hold_journal,
+            release: wanted(rules.release_journal),
+        }
+    }
+}
+
+fn wanted(release: bool) -> Release {
+    if release {
+        Release::Wanted
+    } else {
+        Release::NotWanted
+    }
 }
 
 /// User-defined fields that carry the stamp instead of the description.
@@ -85,27 +113,21 @@ pub(super) struct StampFields {
 }
 
 impl Frame {
-    /// What the postings of these items share; `None` when a reason was kept that leaves it incomplete.
+    /// What the postings of these groups share; `None` when a reason was kept that leaves it incomplete.
     pub(super) fn of(
         planning: &Planning<'_>,
-        items: &[Item],
+        groups: &[Group],
         codes: &mut Codes<'_>,
     ) -> Option<Self> {
         let (document, rules, kind) = (planning.document, planning.rules, codes.kind);
         let header = document.header();
-        let dates = match document {
-            Document::Expense(expense) => dates::expense(expense, rules.date, &rules.time_zone),
-            Document::Invoice(invoice) => dates::invoice(invoice, rules.date),
-            Document::CashAdvance(advance) => dates::advance(advance, rules.date, &rules.time_zone),
-        };
+        let dates = dated(planning, groups);
         let dates = dates.map_err(|reason| codes.keep(reason, None)).ok();
         let text = codes.text(rules.text.header.of(kind), &codes.names.clone());
-        let payable = items
-            .iter()
-            .any(|item| matches!(item.target, Target::Payable { .. }));
+        let payable = groups.iter().any(|group| group.payee.is_some());
         let tax_category = payable.then(|| tax_category(codes)).flatten();
-        let signs = Signs::of(items, codes);
-        let Dates { date, period } = dates?;
+        let signs = Signs::of(groups, codes);
+        let Dates { date, period, .. } = dates?;
         let invoice = match document {
             Document::Invoice(invoice) => Some(invoice),
             Document::Expense(_) | Document::CashAdvance(_) => None,
@@ -130,20 +152,38 @@ impl Frame {
             header: text,
             number: number.unwrap_or(business).to_owned(),
             credit_suffix: invoice.map_or("", |invoice| credit_suffix(invoice, codes)),
+            reversed_before: planning.reversed_before,
             reference_too_long: rules.invoice.reference_too_long,
             balance: codes.balance.clone(),
             tax_category,
             signs,
-            hold: Hold {
-                payable: *rules.posting.hold.of(kind),
-                journal: rules.posting.hold_journal,
-            },
+            payable: Phases::payable(&rules.posting, kind),
+            journal: Phases::journal(&rules.posting),
             stamp_fields: StampFields {
                 payable: planning.key_fields.bill.map(str::to_owned),
                 journal: planning.key_fields.journal.map(str::to_owned),
             },
         })
     }
+}
+
+/// The dates of the postings, the period settled where the tenant's are known.
+fn dated(planning: &Planning<'_>, groups: &[Group]) -> Result<Dates, Reason> {
+    let rules = planning.rules;
+    let mut dates = match planning.document {
+        Document::Expense(expense) => dates::expense(expense, rules.date, &rules.time_zone),
+        Document::Invoice(invoice) => dates::invoice(invoice, rules.date),
+        Document::CashAdvance(advance) => dates::advance(advance, rules.date, &rules.time_zone),
+    }?;
+    // A day without period is left to Acumatica: a list that lacks it is no proof of a closed one.
+    if let Some(periods) = planning.periods.filter(|_| !groups.is_empty())
+        && let Some(own) = periods.of(dates.period_of)
+    {
+        let days = (dates.date, dates.period_of);
+        let rule = (periods, rules.posting.closed_period);
+        dates.period = period::period(days, own, Modules::of(groups), rule)?;
+    }
+    Ok(dates)
 }
 
 /// The category that keeps a vendor's tax zone from taxing a gross line again; needed as soon as there is a bill.

@@ -7,15 +7,15 @@ use sha2::{Digest, Sha256};
 
 use crate::Stamp;
 
-/// Longest `VendorRef`, in characters (AP301000).
+/// Longest `VendorRef`, in UTF-16 units (AP301000).
 pub(super) const REFERENCE_CHARS_MAX: usize = 40;
-/// Longest header text, in characters (AP301000, GL301000).
+/// Longest header text, in UTF-16 units (AP301000, GL301000).
 pub(super) const HEADER_CHARS_MAX: usize = 512;
-/// Longest text of a bill line, in characters (AP301000).
+/// Longest text of a bill line, in UTF-16 units (AP301000).
 pub(super) const BILL_LINE_CHARS_MAX: usize = 256;
-/// Longest text of a journal line, in characters (GL301000).
+/// Longest text of a journal line, in UTF-16 units (GL301000).
 pub(super) const JOURNAL_LINE_CHARS_MAX: usize = 512;
-/// Longest reference of a journal line, in characters (GL301000).
+/// Longest reference of a journal line, in UTF-16 units (GL301000).
 pub(super) const LINE_REFERENCE_CHARS_MAX: usize = 15;
 
 /// Hex digits of the digest in a shortened reference, and the `~` before them.
@@ -33,11 +33,15 @@ pub(super) struct Reference {
 
 /// Reference of the AP document `ordinal` of a plan, counted from 1: the number exactly, further ones with `-2`, `-3`.
 /// Over 40 characters it is shortened so that two long numbers with one beginning stay apart.
-pub(super) fn reference(number: &str, credit: &str, ordinal: u32) -> Reference {
+/// A number whose earlier documents were reversed `reversed` times, and therefore still stand in Acumatica, ends `-R2`, `-R3`.
+pub(super) fn reference(number: &str, credit: &str, ordinal: u32, reversed: u32) -> Reference {
     let number = number.trim();
     let mut suffix = credit.to_owned();
     if ordinal > 1 {
         let _ = write!(suffix, "-{ordinal}");
+    }
+    if reversed > 0 {
+        let _ = write!(suffix, "-R{}", reversed.saturating_add(1));
     }
     if !too_long(number, &suffix) {
         return Reference {
@@ -45,8 +49,7 @@ pub(super) fn reference(number: &str, credit: &str, ordinal: u32) -> Reference {
             shortened_from: None,
         };
     }
-    let kept =
-        (REFERENCE_CHARS_MAX - DIGEST_CHARS - MARK_CHARS).saturating_sub(suffix.chars().count());
+    let kept = (REFERENCE_CHARS_MAX - DIGEST_CHARS - MARK_CHARS).saturating_sub(width(&suffix));
     let mut digest = String::new();
     for byte in Sha256::digest(number.as_bytes()) {
         let _ = write!(digest, "{byte:02x}");
@@ -62,7 +65,7 @@ pub(super) fn reference(number: &str, credit: &str, ordinal: u32) -> Reference {
 }
 
 fn too_long(number: &str, suffix: &str) -> bool {
-    number.chars().count() + suffix.chars().count() > REFERENCE_CHARS_MAX
+    width(number) + width(suffix) > REFERENCE_CHARS_MAX
 }
 
 /// Header text of a journal: the stamp first, followed by a blank, because journals are searched by their beginning.
@@ -71,7 +74,7 @@ pub(super) fn journal_header(text: &str, stamp: Option<&Stamp>) -> String {
     match stamp {
         Some(stamp) => {
             let stamp = format!("{stamp} ");
-            let room = HEADER_CHARS_MAX.saturating_sub(stamp.chars().count());
+            let room = HEADER_CHARS_MAX.saturating_sub(width(&stamp));
             format!("{stamp}{}", cut(&spaced(text), room))
         }
         None => cut(&spaced(text), HEADER_CHARS_MAX).to_owned(),
@@ -81,19 +84,17 @@ pub(super) fn journal_header(text: &str, stamp: Option<&Stamp>) -> String {
 /// Header text of an AP document: business id first, then a shortened number in full, then the text, the stamp last and
 /// never cut. Ids that the text repeats stand there once.
 pub(super) fn bill_header(leading: &[&str], text: &str, stamp: Option<&Stamp>) -> String {
-    let rest = text
-        .split_whitespace()
-        .filter(|word| !leading.contains(word));
+    let rest = words(text).filter(|word| !leading.contains(word));
     let readable = leading
         .iter()
-        .flat_map(|lead| lead.split_whitespace())
+        .flat_map(|lead| words(lead))
         .chain(rest)
         .collect::<Vec<_>>()
         .join(" ");
     match stamp {
         Some(stamp) => {
             let stamp = format!(" {stamp}");
-            let room = HEADER_CHARS_MAX.saturating_sub(stamp.chars().count());
+            let room = HEADER_CHARS_MAX.saturating_sub(width(&stamp));
             format!("{}{stamp}", cut(&readable, room).trim_end())
         }
         None => cut(&readable, HEADER_CHARS_MAX).to_owned(),
@@ -108,23 +109,43 @@ pub(super) fn line_text(text: &str, chars_max: usize) -> String {
 /// The card reference of a journal line. Of a long one the end is kept: references of one card begin alike.
 pub(super) fn line_reference(reference: &str) -> String {
     let reference = reference.trim();
-    let excess = reference
-        .chars()
-        .count()
-        .saturating_sub(LINE_REFERENCE_CHARS_MAX);
-    reference.chars().skip(excess).collect()
+    let mut start = 0;
+    for character in reference.chars() {
+        if width(reference.get(start..).unwrap_or_default()) <= LINE_REFERENCE_CHARS_MAX {
+            break;
+        }
+        start += character.len_utf8();
+    }
+    reference.get(start..).unwrap_or_default().to_owned()
 }
 
-/// The first characters of a text, cut between characters.
-fn cut(text: &str, chars_max: usize) -> &str {
-    match text.char_indices().nth(chars_max) {
-        Some((end, _)) => text.get(..end).unwrap_or(text),
-        None => text,
+/// How much of a field a text fills. Acumatica counts as .NET does, in UTF-16 units: an emoji fills two.
+pub(super) fn width(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// The beginning of a text that fits a field, cut between characters; nothing is left of a joined one that would be half.
+fn cut(text: &str, width_max: usize) -> &str {
+    const JOINER: char = '\u{200d}';
+    let mut filled = 0;
+    for (at, character) in text.char_indices() {
+        filled += character.len_utf16();
+        if filled > width_max {
+            return text.get(..at).unwrap_or(text).trim_end_matches(JOINER);
+        }
     }
+    text
 }
 
 fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    words(text).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of a text. Control characters divide words; what looks like a stamp is none of a person's words, and would pass a
+/// foreign document off as the posting.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty() && !word.starts_with(Stamp::MARK))
 }
 
 #[cfg(test)]
@@ -150,7 +171,7 @@ mod tests {
             ("INV-7", "-CR", 3, "INV-7-CR-3"),
             (exact.as_str(), "", 1, exact.as_str()),
         ] {
-            let found = reference(number, credit, ordinal);
+            let found = reference(number, credit, ordinal, 0);
             assert_eq!(found.text, text);
             assert_eq!(found.shortened_from, None);
         }
@@ -159,13 +180,13 @@ mod tests {
     #[test]
     fn a_long_reference_keeps_its_beginning_a_digest_and_the_suffix() {
         let number = "0123456789012345678901234567890123456789X";
-        let first = reference(number, "", 1);
-        let second = reference(number, "", 2);
+        let first = reference(number, "", 1, 0);
+        let second = reference(number, "", 2, 0);
         // printf %s 0123…X | sha256sum
         assert_eq!(first.text, "01234567890123456789012345678901~32b1cde");
         assert_eq!(second.text, "012345678901234567890123456789~32b1cde-2");
         assert_eq!(second.shortened_from.as_deref(), Some(number));
-        let umlauts = reference(&"Ä".repeat(50), "", 1).text;
+        let umlauts = reference(&"Ä".repeat(50), "", 1, 0).text;
         assert_eq!(umlauts.chars().count(), REFERENCE_CHARS_MAX);
     }
 
@@ -198,17 +219,17 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_fits_and_keeps_its_stamp(text in "\\PC{0,600}", number in "\\PC{1,60}", ordinal in 1..30_u32) {
+        fn any_text_fits_and_keeps_its_stamp(text in "\\PC{0,600}", number in "\\PC{1,60}", ordinal in 1..30_u32, reversed in 0..3_u32) {
             let bill = bill_header(&["R-1", &number], &text, Some(&stamp()));
             let journal = journal_header(&text, Some(&stamp()));
             for header in [&bill, &journal] {
-                assert!(header.chars().count() <= HEADER_CHARS_MAX);
+                assert!(width(header) <= HEADER_CHARS_MAX);
             }
             assert!(bill.starts_with("R-1") && bill.ends_with(&stamp().to_string()));
             assert!(journal.starts_with(&format!("{} ", stamp())));
-            let reference = reference(&number, "-CR", ordinal);
-            assert!(reference.text.chars().count() <= REFERENCE_CHARS_MAX);
-            assert!(line_text(&text, BILL_LINE_CHARS_MAX).chars().count() <= BILL_LINE_CHARS_MAX);
+            let reference = reference(&number, "-CR", ordinal, reversed);
+            assert!(width(&reference.text) <= REFERENCE_CHARS_MAX);
+            assert!(width(&line_text(&text, BILL_LINE_CHARS_MAX)) <= BILL_LINE_CHARS_MAX);
         }
     }
 }

@@ -4,14 +4,17 @@ use rust_decimal::Decimal;
 
 use super::Read;
 use super::balance::Expected;
-use super::codes::{Codes, LOCATION, VENDOR};
+use super::codes::{Codes, LOCATION, ORDER, UNIT, VENDOR};
 use super::gate::{precision, too_large};
 use super::item::{Item, Target};
 use super::party::Party;
+use super::prorate;
 use crate::document::{Invoice, InvoiceAllocation, LineItem};
 use crate::money;
-use crate::plan::Role;
-use crate::rules::{PaidByConcur, Rules, Template, UnmappedRemitTo};
+use crate::plan::{PurchaseOrder, Role};
+use crate::rules::{
+    HeaderAmounts, Names, PaidByConcur, PurchaseOrders, Rules, Template, UnmappedRemitTo,
+};
 use crate::{Code, Reason};
 
 /// Where the total stands in the document.
@@ -22,14 +25,14 @@ pub(super) fn read(invoice: &Invoice, codes: &mut Codes<'_>) -> Read {
     check_decimals(invoice, codes);
     let target = target(invoice, codes);
     let mut items = Vec::new();
-    for line in &invoice.lines {
+    for (at, line) in invoice.lines.iter().enumerate() {
         for allocation in &line.allocations {
             if !allocation.gross.is_zero() {
-                items.push(item(line, allocation, &target, codes));
+                items.push(item((at, line), allocation, &target, codes));
             }
         }
     }
-    items.extend(header_amounts(invoice, &target, codes));
+    header_amounts(invoice, &target, &mut items, codes);
     let mut expected = Expected::default();
     let expected = expected
         .cost(Party::Vendor.name(), invoice.total)
@@ -100,7 +103,7 @@ fn location(invoice: &Invoice, codes: &mut Codes<'_>) -> Option<String> {
 }
 
 fn item(
-    line: &LineItem,
+    (at, line): (usize, &LineItem),
     allocation: &InvoiceAllocation,
     target: &Target,
     codes: &mut Codes<'_>,
@@ -123,7 +126,64 @@ fn item(
         source: Some(line.id.clone()),
         because: format!("account {from} by rules.line.account; dimensions by rules.line"),
         target: target.clone(),
+        taxed: None,
+        taxes: None,
+        order: order(at, line, &names, codes),
     }
+}
+
+/// The line of the purchase order, where the rules want the link and the document has all it takes. A line that cannot be
+/// linked says so in a note.
+fn order(
+    at: usize,
+    line: &LineItem,
+    names: &Names,
+    codes: &mut Codes<'_>,
+) -> Option<PurchaseOrder> {
+    let PurchaseOrders::Link { unit } = &codes.rules.invoice.purchase_orders else {
+        return None;
+    };
+    let number = line.purchase_order.as_deref()?.trim();
+    let known = line.purchase_order_line.as_deref();
+    let known = known.and_then(|known| known.trim().parse::<i32>().ok());
+    let quantity = line.quantity.filter(|quantity| *quantity > Decimal::ZERO);
+    let missing = match (
+        known,
+        quantity,
+        line.unit_price,
+        line.allocations.as_slice(),
+    ) {
+        (None, ..) => "no order line",
+        (_, None, ..) => "no quantity",
+        (_, _, None, _) => "no unit price",
+        (Some(order_line), Some(quantity), Some(unit_price), [_]) => {
+            let path = format!("lineItem[{at}].lineItemPurchaseOrderNumber");
+            codes.fit(number, ORDER, &path, Some(&line.id));
+            let unit = unit.as_ref().and_then(|template| {
+                let unit = codes.evaluate(template, names, Some(&line.id)).flatten();
+                if let Some(unit) = &unit {
+                    codes.fit(unit, UNIT, template.rule(), Some(&line.id));
+                }
+                unit
+            });
+            return Some(PurchaseOrder {
+                number: number.to_owned(),
+                line: order_line,
+                quantity,
+                unit_price,
+                unit,
+            });
+        }
+        _ => "more than one allocation",
+    };
+    let note = format!(
+        "line {} is not linked to PO {number}: it has {missing}",
+        line.id
+    );
+    if !codes.notes.contains(&note) {
+        codes.notes.push(note);
+    }
+    None
 }
 
 /// The purchase order stands first in the text, where no long description can cut it off.
@@ -139,26 +199,48 @@ struct Part<'a> {
     name: &'static str,
     /// JSON path of the rule that names its account.
     rule: &'static str,
+    /// Where the amount stands in the document.
+    field: &'static str,
     amount: Decimal,
     account: Option<&'a Template>,
+    /// Whether the lines share it.
+    shared: bool,
 }
 
-/// Items for what the total has and the lines have not: shipping and tax of the header, or a rounding difference.
-fn header_amounts(invoice: &Invoice, target: &Target, codes: &mut Codes<'_>) -> Vec<Item> {
+/// Adds what the total has and the lines have not: shipping and tax of the header, or a rounding difference; on lines of their
+/// own, or shared among the lines there are.
+fn header_amounts(
+    invoice: &Invoice,
+    target: &Target,
+    items: &mut Vec<Item>,
+    codes: &mut Codes<'_>,
+) {
     let lines = || invoice.lines.iter().flat_map(|line| &line.allocations);
     let gross = money::sum(lines().map(|allocation| allocation.gross));
     let Some(difference) = gross.and_then(|gross| invoice.total.checked_sub(gross)) else {
         codes.keep(too_large(TOTAL), None);
-        return Vec::new();
+        return;
     };
     if difference.is_zero() {
-        return Vec::new();
+        return;
     }
     if let Some(parts) = parts(invoice, difference, lines().count(), codes.rules) {
-        return parts
-            .into_iter()
-            .map(|part| header_item(&part, target, codes))
-            .collect();
+        for part in parts {
+            let odd = precision(codes.currency, part.field, part.amount, None);
+            codes.reasons.extend(odd);
+            if part.shared && !items.is_empty() {
+                let shared = prorate::prorate(part.amount, items, codes.currency);
+                if shared.is_none() {
+                    codes.keep(too_large(TOTAL), None);
+                }
+                for item in &mut *items {
+                    item.because = format!("{}, with its share of {}", item.because, part.name);
+                }
+            } else if !part.amount.is_zero() {
+                items.push(header_item(&part, target, codes));
+            }
+        }
+        return;
     }
     let message = format!(
         "total {} less lines {} leaves {difference}, which is not exactly one of shipping {}, tax {} and their sum",
@@ -169,7 +251,6 @@ fn header_amounts(invoice: &Invoice, target: &Target, codes: &mut Codes<'_>) -> 
     );
     let reason = Reason::new(Code::InvoiceSum, message).at(TOTAL, invoice.total);
     codes.keep(reason, None);
-    Vec::new()
 }
 
 /// Which header amounts the difference is; `None` when it is none of them, or could be either.
@@ -179,14 +260,19 @@ fn parts<'a>(
     lines: usize,
     rules: &'a Rules,
 ) -> Option<Vec<Part<'a>>> {
+    let shared = rules.invoice.header_amounts == HeaderAmounts::Prorate;
     let shipping = || Part {
         name: "shipping",
+        field: "requestHeader.amountShippingTotal",
+        shared,
         rule: "rules.invoice.header_amounts.shipping",
         amount: invoice.shipping,
         account: rules.invoice.shipping_account.as_ref(),
     };
     let tax = || Part {
         name: "tax",
+        field: "requestHeader.amountTax",
+        shared,
         rule: "rules.invoice.header_amounts.tax",
         amount: invoice.tax,
         account: rules.invoice.tax_account.as_ref(),
@@ -206,6 +292,8 @@ fn parts<'a>(
     (difference.abs() <= room && account.is_some()).then(|| {
         vec![Part {
             name: "rounding",
+            field: TOTAL,
+            shared: false,
             rule: "rules.invoice.rounding_account",
             amount: difference,
             account,
@@ -235,5 +323,8 @@ fn header_item(part: &Part<'_>, target: &Target, codes: &mut Codes<'_>) -> Item 
         source: None,
         because: format!("{} of the header, by {}", part.name, part.rule),
         target: target.clone(),
+        taxed: None,
+        taxes: None,
+        order: None,
     }
 }

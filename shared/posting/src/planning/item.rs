@@ -4,7 +4,8 @@
 use rust_decimal::Decimal;
 
 use super::party::Party;
-use crate::plan::{Line, Role};
+use super::share::Taxed;
+use crate::plan::{Line, PurchaseOrder, Role, TaxRow};
 
 /// One amount between the company and a party: debited to `codes` and credited to the party, or the reverse if negative.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +22,20 @@ pub(super) struct Item {
     /// Why the line stands there; of a skipped item why it does not.
     pub(super) because: String,
     pub(super) target: Target,
+    /// Its part of the document's taxes, while the rules may still give them lines of their own.
+    pub(super) taxed: Option<Taxed>,
+    /// Category of the taxes that are Acumatica's, with them; without, a line is exempt.
+    pub(super) taxes: Option<(String, Vec<TaxRow>)>,
+    /// The line of a purchase order it is linked to on a bill.
+    pub(super) order: Option<PurchaseOrder>,
 }
 
 impl Item {
+    /// The amount that undoes this one wherever it stands on the same codes.
+    pub(super) fn undone(&self) -> (Decimal, Option<Taxed>) {
+        (-self.amount, self.taxed.as_ref().map(Taxed::negated))
+    }
+
     /// An amount the rules leave out: it only counts.
     pub(super) fn skipped(party: Party, amount: Decimal, role: Role) -> Self {
         Self {
@@ -35,6 +47,9 @@ impl Item {
             text: String::new(),
             source: None,
             target: Target::Skipped,
+            taxed: None,
+            taxes: None,
+            order: None,
         }
     }
 }
@@ -107,6 +122,7 @@ impl LineCodes {
             credit,
             text: String::new(),
             reference: None,
+            purchase_order: None,
             source: None,
             role,
             because: String::new(),

@@ -12,7 +12,8 @@ use super::party::Party;
 use crate::Reason;
 use crate::plan::{Line, PostingKind, Role};
 
-/// One line per item; the sign becomes the side. Only a bill's lines have a tax category.
+/// One line per item; the sign becomes the side. Only a bill's lines have a tax category, and only those of a Bill are linked
+/// to a purchase order.
 pub(super) fn lines<'a>(
     items: impl IntoIterator<Item = &'a Item>,
     kind: PostingKind,
@@ -24,7 +25,14 @@ pub(super) fn lines<'a>(
         line.source.clone_from(&item.source);
         line.because.clone_from(&item.because);
         if kind.is_payable() {
-            line.tax_category.clone_from(&frame.tax_category);
+            line.tax_category = match &item.taxes {
+                Some((category, _)) => Some(category.clone()),
+                None => frame.tax_category.clone(),
+            };
+        }
+        if let Some(order) = item.order.as_ref().filter(|_| kind == PostingKind::Bill) {
+            line.purchase_order = Some(order.clone());
+            line.account.clear();
         }
         line
     };

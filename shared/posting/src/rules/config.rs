@@ -1,6 +1,15 @@
 //! The rules as values: one field for each choice of the connection, every default the one a controller would choose.
 
-use std::collections::BTreeMap;
+mod invoice;
+mod posting;
+mod tax;
+
+pub use invoice::{
+    DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate, PurchaseOrders,
+    ReferenceTooLong,
+};
+pub use posting::{ClosedPeriod, ConfirmAfter, OnRefusal, PostingRules, Refusal};
+pub use tax::{TaxCode, TaxMode, TaxRules};
 
 use super::template::Template;
 use crate::DocumentKind;
@@ -96,6 +105,18 @@ pub enum Party {
     },
     /// `skip`: posted by somebody else.
     Skip,
+}
+
+/// `rules.mixed_signs`: lines of both signs for one payee.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MixedSigns {
+    /// `clearing`: a journal carries the lines, one AP document the net; both meet on `mixed_signs_account`.
+    #[default]
+    Clearing,
+    /// `one_bill`: one AP document with negative lines, where the tenant allows them.
+    OneBill,
+    /// `split`: a Bill and a Debit Adj., both On Hold until a person applies one to the other.
+    Split,
 }
 
 /// `rules.employee_owes`: a negative net of the employee.
@@ -215,69 +236,6 @@ pub struct TextRules {
     pub line: ByKind<Template>,
 }
 
-/// `rules.tax`. Mode `gross` is the only one offered: the whole gross is cost.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TaxRules {
-    /// Tax category of every bill line, which keeps the vendor's tax zone from taxing the line again; `None` only when
-    /// nothing is ever posted as a bill.
-    pub category: Option<Template>,
-    /// Whether reclaimable tax may become cost.
-    pub reclaimable_as_cost: bool,
-}
-
-/// `rules.invoice`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InvoiceRules {
-    /// Account of shipping that stands only in the header.
-    pub shipping_account: Option<Template>,
-    /// Account of tax that stands only in the header.
-    pub tax_account: Option<Template>,
-    /// `due_date`.
-    pub due_date: DueDate,
-    /// `terms`: Acumatica's terms by Concur's term days; others are left to the vendor's.
-    pub terms: BTreeMap<String, String>,
-    /// `paid_by_concur`: how an invoice is posted that Invoice Pay pays; `None` is a reason.
-    pub paid_by_concur: Option<PaidByConcur>,
-    /// `rounding_account`: takes a difference of at most one minor unit for each line.
-    pub rounding_account: Option<Template>,
-    /// `reference_too_long`.
-    pub reference_too_long: ReferenceTooLong,
-    /// `credit_suffix`: a credit memo's reference ends with `-CR`.
-    pub credit_suffix: bool,
-}
-
-/// `rules.invoice.due_date`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum DueDate {
-    /// `vendor`: not sent, Acumatica takes the vendor's terms.
-    #[default]
-    Vendor,
-    /// `concur`: `paymentDueDate` is sent, never on a Debit Adj.
-    Concur,
-}
-
-/// `rules.invoice.paid_by_concur`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PaidByConcur {
-    /// `{"as": "journal", "account": …}`: credited to a liability account.
-    Journal {
-        /// The liability account.
-        account: Template,
-    },
-    /// `{"as": "skip"}`.
-    Skip,
-}
-
-/// `rules.invoice.reference_too_long`: an invoice number that, with its suffixes, is over 40 characters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ReferenceTooLong {
-    /// `shorten`: with a digest of the whole number.
-    #[default]
-    Shorten,
-    /// `hold`.
-    Hold,
-}
-
 /// `rules.cash_advance`: issue, return and application.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdvanceRules {
@@ -351,37 +309,4 @@ pub enum AdvanceDate {
     Issued,
     /// `requested`.
     Requested,
-}
-
-/// `posting`: what is done beside the accounting. Nothing is released yet, so no release is among it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostingRules {
-    /// Whether AP documents of a kind are created On Hold.
-    pub hold: ByKind<bool>,
-    /// Whether journals are.
-    pub hold_journal: bool,
-    /// `company_id` of a confirmation; `None` is the header branch.
-    pub company_id: Option<String>,
-    /// What a refusal does.
-    pub on_refusal: OnRefusal,
-    /// Whether test users' documents are posted.
-    pub include_test_documents: bool,
-}
-
-/// `posting.on_refusal`, by where the fault lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OnRefusal {
-    /// Faults of the document.
-    pub document: Refusal,
-    /// Faults of the set-up.
-    pub setup: Refusal,
-}
-
-/// What a refusal does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// `return`: Concur's processor gets it back.
-    Return,
-    /// `hold`: the administrator looks at it first.
-    Hold,
 }

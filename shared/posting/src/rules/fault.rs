@@ -85,6 +85,11 @@ impl Faults {
         }
     }
 
+    /// Keeps several.
+    pub fn extend(&self, faults: impl IntoIterator<Item = Fault>) {
+        faults.into_iter().for_each(|fault| self.add(fault));
+    }
+
     /// Every fault, in the order found.
     #[must_use]
     pub fn into_vec(self) -> Vec<Fault> {

@@ -3,10 +3,12 @@
 
 mod asked;
 mod documents;
+mod invoice;
 mod parties;
 mod posting;
 pub(super) mod prove;
 mod sections;
+mod tax;
 
 use std::collections::BTreeMap;
 
@@ -70,7 +72,8 @@ impl Rules {
             location: builder.location(&mut section),
             unmapped_remit_to: documents::unmapped_remit_to(&mut section),
             parties,
-            mixed_signs_account: builder.mixed_signs(&mut section),
+            mixed_signs: parties::mixed_signs(&mut section),
+            mixed_signs_account: builder.mixed_signs_account(&mut section),
             employee_owes: builder.employee_owes(&mut section),
             branch: builder.branch(section.section("branch")),
             line: builder.line(section.section("line")),
@@ -88,6 +91,7 @@ impl Rules {
             tables,
         };
         builder.prove(&rules.documents);
+        top.faults().extend(rules.contradictions());
         rules
     }
 }

@@ -239,14 +239,12 @@ fn with_a_key_field_the_stamp_lives_only_there() {
     let document = Document::Invoice(invoice("7", &[("50", "63000"), ("-9", "63001")]));
     let rules = rules(&none());
     let plan = plan(&Planning {
-        document: &document,
-        rules: &rules,
-        rules_version: 1,
         number: 2,
         key_fields: KeyFields {
             bill: Some("CurrentDocument.UsrKey"),
             journal: None,
         },
+        ..Planning::new(&document, &rules, 1)
     })
     .unwrap();
     let [bill, journal] = plan.postings.as_slice() else {

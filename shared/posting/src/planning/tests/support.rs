@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::super::{KeyFields, Planning, plan};
+use super::super::{Planning, plan};
 use crate::document::{
     AdvanceJournal, Allocation, Application, CashAdvance, Coded, Employee, Entry, Expense, Family,
     Header, Invoice, InvoiceAllocation, Journal, LineItem, Vendor,
@@ -270,13 +270,7 @@ fn merge(into: &mut Value, changes: &Value) {
 }
 
 pub(in super::super) fn plan_with(document: &Document, rules: &Rules) -> Result<Plan, Vec<Reason>> {
-    plan(&Planning {
-        document,
-        rules,
-        rules_version: 3,
-        number: 1,
-        key_fields: KeyFields::default(),
-    })
+    plan(&Planning::new(document, rules, 3))
 }
 
 /// The plan under changed rules, as an accountant would jot it down.

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::config::{ByKind, EmployeeOwes, Party};
+use super::super::config::{ByKind, EmployeeOwes, MixedSigns, Party};
 use super::super::reader::Reader;
 use super::super::template::Template;
 use super::asked::{Asked, Builder, Fallback, REPORTS, WITH_LINES};
-use super::posting::only_offered;
 
 /// Account of a party that is posted as journal.
 fn party_account(party: &str) -> Option<&'static str> {
@@ -96,8 +95,7 @@ impl Builder<'_> {
         })
     }
 
-    pub(super) fn mixed_signs(&self, section: &mut Reader<'_>) -> Option<ByKind<Template>> {
-        only_offered(section, "mixed_signs", "clearing", &["one_bill", "split"]);
+    pub(super) fn mixed_signs_account(&self, section: &mut Reader<'_>) -> Option<ByKind<Template>> {
         section.value("mixed_signs_account").is_some().then(|| {
             self.required(
                 section,
@@ -111,7 +109,15 @@ impl Builder<'_> {
         match section.value("employee_owes") {
             Some(Value::Object(_)) => {
                 let mut rule = section.section("employee_owes");
-                only_offered(&mut rule, "as", "journal", &[]);
+                let words = [("debit_adj", "debit_adj"), ("journal", "journal")];
+                let posted_as = rule.word("as", &words);
+                if posted_as == Some("debit_adj") {
+                    return EmployeeOwes::DebitAdj;
+                }
+                if posted_as.is_none() && rule.value("as").is_some() {
+                    rule.pass_over(&["account"]);
+                    return EmployeeOwes::DebitAdj;
+                }
                 EmployeeOwes::Journal {
                     account: self.one(&mut rule, "account", Asked::of(REPORTS, Fallback::Required)),
                 }
@@ -122,9 +128,20 @@ impl Builder<'_> {
                 EmployeeOwes::DebitAdj
             }
             _ => {
-                only_offered(section, "employee_owes", "debit_adj", &[]);
+                let words = [("debit_adj", EmployeeOwes::DebitAdj)];
+                section.word("employee_owes", &words);
                 EmployeeOwes::DebitAdj
             }
         }
     }
+}
+
+/// Reads `mixed_signs`.
+pub(super) fn mixed_signs(section: &mut Reader<'_>) -> MixedSigns {
+    let words = [
+        ("clearing", MixedSigns::Clearing),
+        ("one_bill", MixedSigns::OneBill),
+        ("split", MixedSigns::Split),
+    ];
+    section.word("mixed_signs", &words).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::config::{ByKind, OnRefusal, PostingRules, Refusal};
+use super::super::config::{ByKind, ClosedPeriod, ConfirmAfter, OnRefusal, PostingRules, Refusal};
 use super::super::reader::{Reader, wrong_type};
 use crate::DocumentKind;
 
@@ -36,53 +36,83 @@ pub(super) fn only_offered(
 
 /// Reads `posting`.
 pub(super) fn posting(mut section: Reader<'_>) -> PostingRules {
-    only_offered(&mut section, "confirm_after", "created", &["released"]);
     only_offered(&mut section, "on_recall", "hold", &["withdraw"]);
-    only_offered(&mut section, "closed_period", "hold", &["next_open"]);
-    shift(&mut section);
-    PostingRules {
+    let confirm_after = [
+        ("created", ConfirmAfter::Created),
+        ("released", ConfirmAfter::Released),
+    ];
+    let kinds = ByKind::from_fn(|kind| {
         // Invoices come from outside and are looked at by AP; the others were approved by a manager.
-        hold: ByKind::from_fn(|kind| {
-            hold(section.section(kind.as_str())).unwrap_or(kind == DocumentKind::Invoice)
-        }),
-        hold_journal: hold(section.section("journal")).unwrap_or(false),
+        let otherwise = Phases {
+            hold: kind == DocumentKind::Invoice,
+            release: false,
+        };
+        phases(section.section(kind.as_str()), otherwise)
+    });
+    let otherwise = Phases {
+        hold: false,
+        release: true,
+    };
+    let journal = phases(section.section("journal"), otherwise);
+    PostingRules {
+        hold: ByKind::from_fn(|kind| kinds.of(kind).hold),
+        hold_journal: journal.hold,
+        release: ByKind::from_fn(|kind| kinds.of(kind).release),
+        release_journal: journal.release,
+        confirm_after: section
+            .word("confirm_after", &confirm_after)
+            .unwrap_or_default(),
+        closed_period: closed_period(&mut section),
         company_id: section.optional_text("company_id"),
         on_refusal: on_refusal(section.section("on_refusal")),
         include_test_documents: section.flag("include_test_documents").unwrap_or(false),
     }
 }
 
-/// How far `next_open` may go is a question only where it is offered.
-fn shift(section: &mut Reader<'_>) {
-    const DAYS: u64 = 31;
-    if section
-        .number("max_shift_days", 0..=366)
-        .is_some_and(|days| days != DAYS)
-    {
+/// What the connection wants of one kind of posting.
+#[derive(Debug, Clone, Copy)]
+struct Phases {
+    hold: bool,
+    release: bool,
+}
+
+/// Reads hold and release, which exclude each other: what is on hold cannot be released. Where only one is stated, the other
+/// gives way to it.
+fn phases(mut section: Reader<'_>, otherwise: Phases) -> Phases {
+    let (hold, release) = (section.flag("hold"), section.flag("release"));
+    if hold == Some(true) && release == Some(true) {
         section.fault(
-            "max_shift_days",
-            "has no effect while closed_period is `hold`",
-            "31, or nothing",
+            "release",
+            "what is created on hold cannot be released",
+            "false, or `hold` false",
         );
     }
-    if section.flag("across_year") == Some(true) {
-        section.fault(
-            "across_year",
-            "has no effect while closed_period is `hold`",
-            "false, or nothing",
-        );
+    Phases {
+        hold: hold.unwrap_or(otherwise.hold && release != Some(true)),
+        release: release.unwrap_or(otherwise.release && hold != Some(true)),
     }
 }
 
-fn hold(mut section: Reader<'_>) -> Option<bool> {
-    if section.flag("release") == Some(true) {
-        section.fault(
-            "release",
-            "releasing is not offered yet",
-            "false, or nothing",
-        );
+/// Reads `closed_period` and how far it may go, which is a question only where it goes anywhere.
+fn closed_period(section: &mut Reader<'_>) -> ClosedPeriod {
+    const DAYS: u64 = 31;
+    let days = section.number("max_shift_days", 0..=366);
+    let across_year = section.flag("across_year");
+    let words = [("next_open", "next_open"), ("hold", "hold")];
+    if section.word("closed_period", &words) != Some("hold") {
+        return ClosedPeriod::NextOpen {
+            days_max: days.and_then(|days| i32::try_from(days).ok()).unwrap_or(31),
+            across_year: across_year.unwrap_or(false),
+        };
     }
-    section.flag("hold")
+    let because = "has no effect while closed_period is `hold`";
+    if days.is_some_and(|days| days != DAYS) {
+        section.fault("max_shift_days", because, "31, or nothing");
+    }
+    if across_year == Some(true) {
+        section.fault("across_year", because, "false, or nothing");
+    }
+    ClosedPeriod::Hold
 }
 
 fn on_refusal(mut section: Reader<'_>) -> OnRefusal {

@@ -134,6 +134,10 @@ fn defaults_of_texts_tax_and_the_rest() {
     );
     assert_eq!(rules.tax.category.as_ref().unwrap().source(), "EXEMPT");
     assert!(!rules.tax.reclaimable_as_cost);
+    assert_eq!(
+        (rules.tax.mode, rules.tax.journal_mode, rules.mixed_signs),
+        (TaxMode::Gross, TaxMode::Gross, MixedSigns::Clearing)
+    );
     let invoice = &rules.invoice;
     assert_eq!(
         (
@@ -147,6 +151,11 @@ fn defaults_of_texts_tax_and_the_rest() {
         (invoice.due_date, invoice.reference_too_long),
         (DueDate::Vendor, ReferenceTooLong::Shorten)
     );
+    assert_eq!(
+        (invoice.header_amounts, invoice.possible_duplicate),
+        (HeaderAmounts::Lines, PossibleDuplicate::Hold)
+    );
+    assert_eq!(invoice.purchase_orders, PurchaseOrders::Text);
     assert_eq!(
         (
             &invoice.paid_by_concur,
@@ -172,6 +181,13 @@ fn defaults_of_texts_tax_and_the_rest() {
                 cash_advance: false
             },
             hold_journal: false,
+            release: ByKind::from_fn(|_| false),
+            release_journal: true,
+            confirm_after: ConfirmAfter::Created,
+            closed_period: ClosedPeriod::NextOpen {
+                days_max: 31,
+                across_year: false
+            },
             company_id: None,
             on_refusal: OnRefusal {
                 document: Refusal::Return,

@@ -13,9 +13,9 @@ fn all_mistakes_are_reported_at_once() {
             "line": {"acount": "1", "account": "{{ entry.vendr }}", "subaccount": [{"value": "1", "length": 6, "default": "0000"}]},
             "branch": {"header": "{{ document.org[7].code }}", "line": "{{ oops"},
             "parties": {"EMPL": {"as": "cheque"}, "XYZ": {"as": "bill"}},
-            "tax": {"mode": "split"}
+            "tax": {"mode": "vat"}
         },
-        "posting": {"journal": {"release": true}, "on_recall": "withdraw", "max_shift_days": "31"}
+        "posting": {"journal": {"hold": true, "release": true}, "on_recall": "withdraw", "max_shift_days": "31"}
     });
     let faults = faults(&connection);
     let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
@@ -81,7 +81,7 @@ fn one_fault(mistakes: impl IntoIterator<Item = Mistake>) {
 }
 
 #[test]
-fn what_is_not_offered_yet() {
+fn what_the_connection_and_its_tax_need() {
     one_fault([
         ("/documents", json!([]), "documents", "names no kind"),
         (
@@ -100,37 +100,85 @@ fn what_is_not_offered_yet() {
             "/rules/tax/codes",
             json!({"V1": "VAT"}),
             "rules.tax.codes",
-            "has no effect",
+            "has no effect in mode `gross`",
+        ),
+        (
+            "/rules/tax/categories",
+            json!({"VAT": "VAT"}),
+            "rules.tax.categories",
+            "has an effect in mode `acumatica` only",
         ),
         (
             "/rules/tax/journal_mode",
             json!("split"),
             "rules.tax.journal_mode",
-            "`split` is not offered yet",
+            "has an effect in mode `acumatica` only",
         ),
+        (
+            "/rules/tax/journal_mode",
+            json!("acumatica"),
+            "rules.tax.journal_mode",
+            "found `acumatica`",
+        ),
+        (
+            "/rules/tax",
+            json!({"mode": "reclaim", "category": "E", "codes": {"V1": {"non_deductible_account": "6"}}}),
+            "rules.tax.codes.V1.account",
+            "is missing",
+        ),
+        (
+            "/rules/tax",
+            json!({"mode": "acumatica", "category": "E", "codes": {"V1": "14000"}}),
+            "rules.tax.codes.V1.tax_id",
+            "is missing",
+        ),
+        (
+            "/rules/tax",
+            json!({"mode": "split", "category": "E", "codes": {"V1": {}}}),
+            "rules.tax.codes.V1",
+            "says nothing",
+        ),
+        (
+            "/rules/tax",
+            json!({"mode": "split", "category": "E", "codes": {"V1": "{{ tax.cod }}"}}),
+            "rules.tax.codes.V1.account",
+            "unknown name tax.cod",
+        ),
+    ]);
+}
+
+#[test]
+fn what_signs_and_invoices_need() {
+    one_fault([
         (
             "/rules/mixed_signs",
-            json!("one_bill"),
+            json!("net"),
             "rules.mixed_signs",
-            "`one_bill` is not offered yet",
+            "expected `clearing` or `one_bill` or `split`",
         ),
         (
-            "/rules/invoice/po",
-            json!("link"),
-            "rules.invoice.po",
-            "`link` is not offered yet",
+            "/rules/employee_owes",
+            json!({"as": "bill"}),
+            "rules.employee_owes.as",
+            "found `bill`",
+        ),
+        (
+            "/rules/invoice/po_unit",
+            json!("EA"),
+            "rules.invoice.po_unit",
+            "has no effect while po is `text`",
         ),
         (
             "/rules/invoice/header_amounts",
-            json!("prorate"),
+            json!("largest"),
             "rules.invoice.header_amounts",
-            "`prorate` is not offered yet",
+            "expected `prorate`",
         ),
         (
             "/rules/invoice/possible_duplicate",
-            json!("warn"),
+            json!("ignore"),
             "rules.invoice.possible_duplicate",
-            "not offered yet",
+            "found `ignore`",
         ),
     ]);
 }
@@ -152,9 +200,9 @@ fn what_postings_and_advances_need() {
         ),
         (
             "/posting/confirm_after",
-            json!("released"),
+            json!("paid"),
             "posting.confirm_after",
-            "`released` is not offered yet",
+            "found `paid`",
         ),
         (
             "/posting/on_recall",
@@ -163,22 +211,34 @@ fn what_postings_and_advances_need() {
             "`withdraw` is not offered yet",
         ),
         (
-            "/posting/closed_period",
-            json!("next_open"),
-            "posting.closed_period",
-            "`next_open` is not offered yet",
+            "/posting",
+            json!({"closed_period": "hold", "max_shift_days": 60}),
+            "posting.max_shift_days",
+            "has no effect while closed_period is `hold`",
         ),
         (
-            "/posting/across_year",
-            json!(true),
+            "/posting",
+            json!({"closed_period": "hold", "across_year": true}),
             "posting.across_year",
             "has no effect",
         ),
         (
-            "/posting/invoice/release",
-            json!(true),
+            "/posting/invoice",
+            json!({"hold": true, "release": true}),
             "posting.invoice.release",
-            "releasing is not offered yet",
+            "what is created on hold cannot be released",
+        ),
+        (
+            "/posting/journal/release",
+            json!(false),
+            "posting.journal.release",
+            "a report that Expense Pay reimburses is confirmed only after that",
+        ),
+        (
+            "/posting/journal/hold",
+            json!(true),
+            "posting.journal.release",
+            "journals are never released",
         ),
     ]);
 }

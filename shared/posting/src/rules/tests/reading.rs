@@ -80,8 +80,8 @@ fn whole() -> Value {
                 "return_account": null},
             "date": {"expense": "approved", "invoice": "invoice", "cashadvance": "issued"}, "nothing_to_post_id": null},
         "posting": {"expense": {"hold": false, "release": false}, "invoice": {"hold": true, "release": false},
-            "cashadvance": {"hold": false, "release": false}, "journal": {"hold": false, "release": false},
-            "confirm_after": "created", "on_recall": "hold", "company_id": null, "closed_period": "hold",
+            "cashadvance": {"hold": false, "release": false}, "journal": {"hold": false, "release": true},
+            "confirm_after": "created", "on_recall": "hold", "company_id": null, "closed_period": "next_open",
             "max_shift_days": 31, "across_year": false, "on_refusal": {"document": "return", "setup": "hold"},
             "include_test_documents": false}
     })

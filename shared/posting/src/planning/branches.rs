@@ -1,0 +1,32 @@
+//! The branches of a plan: one document cannot post to companies of different base currencies.
+
+use std::collections::BTreeMap;
+
+use crate::plan::Posting;
+use crate::{Code, Currency, Reason};
+
+/// The reason of the first branch whose base currency is not the first one's; branches that are not known are passed over.
+pub(super) fn foreign(postings: &[Posting], known: &BTreeMap<String, Currency>) -> Option<Reason> {
+    let branches = postings.iter().flat_map(|posting| {
+        let lines = posting.lines.iter();
+        let lines = lines.map(|line| (line.branch.as_deref(), line.source.as_deref()));
+        std::iter::once((posting.branch.as_deref(), None)).chain(lines)
+    });
+    let mut first: Option<(&str, Currency)> = None;
+    for (branch, line) in branches {
+        let Some((branch, base)) = branch.and_then(|branch| Some((branch, *known.get(branch)?)))
+        else {
+            continue;
+        };
+        let (own, own_base) = *first.get_or_insert((branch, base));
+        if base != own_base {
+            let message = format!(
+                "branch {branch} has the base currency {base}, branch {own} has {own_base}"
+            );
+            let mut reason = Reason::new(Code::BaseCurrency, message).at("branch", branch);
+            reason.line = line.map(str::to_owned);
+            return Some(reason);
+        }
+    }
+    None
+}

@@ -1,0 +1,246 @@
+use serde_json::{Value, json};
+
+use super::support::{application, entry, invoice, jotted, plan_with, report, rules};
+use crate::Document;
+use crate::document::Expense;
+use crate::plan::{PostingKind, Release};
+
+/// A report of two entries whose amounts have both signs.
+fn mixed(first: &str, second: &str) -> Expense {
+    report(vec![
+        entry("e1", &[("EMPL", first, "474230")]),
+        entry("e2", &[("EMPL", second, "474230")]),
+    ])
+}
+
+fn with(mixed_signs: &str, receivable: bool) -> Value {
+    let owes = if receivable {
+        json!({"as": "journal", "account": "11500"})
+    } else {
+        json!({"as": "debit_adj"})
+    };
+    json!({"rules": {"mixed_signs": mixed_signs, "employee_owes": owes}})
+}
+
+#[test]
+fn every_rule_of_mixed_signs_with_every_net() {
+    let lines = |first: &str, second: &str| {
+        vec![
+            format!("  {first} 61000 cost e1"),
+            format!("  {second} 61000 cost e2"),
+        ]
+    };
+    let one = |head: &str, first: &str, second: &str| {
+        let mut jotted = vec![head.to_owned()];
+        jotted.extend(lines(first, second));
+        jotted
+    };
+    let split = |bill: &str, adjustment: &str, first: &str, second: &str| {
+        let [positive, negative]: [String; 2] = lines(first, second).try_into().unwrap();
+        vec![
+            format!("1 Bill EMPL E7 R-1 {bill}"),
+            positive,
+            format!("2 Debit Adj. EMPL E7 R-1-2 {adjustment}"),
+            negative,
+        ]
+    };
+    let receivable = |first: &str, second: &str, counter: [&str; 2]| {
+        let mut jotted = one("1 GL EMPL - - 80", first, second);
+        jotted.push(format!("  {} 11500 counter e1", counter[0]));
+        jotted.push(format!("  {} 11500 counter e2", counter[1]));
+        jotted
+    };
+    for (rule, owed, amounts, wanted) in [
+        (
+            "one_bill",
+            false,
+            ("80", "-30"),
+            one("1 Bill EMPL E7 R-1 50", "+80", "-30"),
+        ),
+        (
+            "one_bill",
+            false,
+            ("30", "-80"),
+            one("1 Debit Adj. EMPL E7 R-1 50", "+30", "-80"),
+        ),
+        (
+            "one_bill",
+            false,
+            ("30", "-30"),
+            one("1 GL EMPL - - 30", "+30", "-30"),
+        ),
+        (
+            "split",
+            false,
+            ("80", "-30"),
+            split("80", "30", "+80", "-30"),
+        ),
+        (
+            "split",
+            false,
+            ("30", "-80"),
+            split("30", "80", "+30", "-80"),
+        ),
+        (
+            "split",
+            false,
+            ("30", "-30"),
+            one("1 GL EMPL - - 30", "+30", "-30"),
+        ),
+        (
+            "one_bill",
+            true,
+            ("80", "-30"),
+            one("1 Bill EMPL E7 R-1 50", "+80", "-30"),
+        ),
+        (
+            "split",
+            true,
+            ("80", "-30"),
+            split("80", "30", "+80", "-30"),
+        ),
+    ] {
+        let document = Document::Expense(mixed(amounts.0, amounts.1));
+        assert_eq!(
+            jotted(&document, &with(rule, owed)),
+            wanted,
+            "{rule} {amounts:?}"
+        );
+    }
+    for rule in ["clearing", "one_bill", "split"] {
+        let document = Document::Expense(mixed("30", "-50"));
+        let mut wanted = receivable("+30", "-50", ["-30", "+50"]);
+        wanted[0] = "1 GL EMPL - - 80".to_owned();
+        assert_eq!(jotted(&document, &with(rule, true)), wanted, "{rule}");
+    }
+}
+
+#[test]
+fn both_halves_of_a_split_wait_on_hold_and_the_plan_says_why() {
+    let released = json!({
+        "rules": {"mixed_signs": "split"}, "posting": {"expense": {"release": true}}
+    });
+    let document = Document::Expense(mixed("80", "-30"));
+    let plan = plan_with(&document, &rules(&released)).unwrap();
+    assert_eq!(plan.postings.len(), 2);
+    for posting in &plan.postings {
+        assert!(posting.hold && posting.release == Release::NotWanted);
+    }
+    assert_eq!(
+        plan.notes,
+        ["EMPL: apply the Debit Adj. to the Bill before it is paid, both are on hold until then"]
+    );
+}
+
+#[test]
+fn invoices_follow_the_same_rule_after_the_sign_flip() {
+    let document = || Document::Invoice(invoice("7", &[("-50", "63000"), ("20", "63001")]));
+    let changes = json!({"rules": {"mixed_signs": "one_bill"}});
+    assert_eq!(
+        jotted(&document(), &changes),
+        [
+            "1 Debit Adj. vendor V7 7 30",
+            "  -50 63000 cost 1",
+            "  +20 63001 cost 2"
+        ]
+    );
+    let changes = json!({"rules": {"mixed_signs": "split"}});
+    assert_eq!(
+        jotted(&document(), &changes),
+        [
+            "1 Bill vendor V7 7 20",
+            "  +20 63001 cost 2",
+            "2 Debit Adj. vendor V7 7-2 50",
+            "  -50 63000 cost 1",
+        ]
+    );
+}
+
+#[test]
+fn an_advance_that_is_more_than_was_spent_is_owed() {
+    let mut expense = report(vec![entry("e1", &[("EMPL", "100", "474230")])]);
+    expense.applications = vec![application("-160")];
+    let document = Document::Expense(expense);
+    let changes = json!({"rules": {"mixed_signs": "one_bill"}});
+    assert_eq!(
+        jotted(&document, &changes),
+        [
+            "1 Debit Adj. EMPL E7 R-1 60",
+            "  +100 61000 cost e1",
+            "  -160 12500 advance ADV-1"
+        ]
+    );
+    let changes = json!({"rules": {"employee_owes": {"account": "11500"}}});
+    assert_eq!(
+        jotted(&document, &changes),
+        [
+            "1 GL EMPL - - 260",
+            "  +100 61000 cost e1",
+            "  -160 12500 advance ADV-1",
+            "  -100 11500 counter e1",
+            "  +160 11500 counter ADV-1",
+        ]
+    );
+}
+
+#[test]
+fn postings_are_released_as_their_kind_says() {
+    let released = |changes: &Value, document: &Document| -> Vec<(PostingKind, bool, bool)> {
+        let plan = plan_with(document, &rules(changes)).unwrap();
+        let phases = |posting: &crate::plan::Posting| {
+            let wanted = posting.release == Release::Wanted;
+            (posting.kind, posting.hold, wanted)
+        };
+        plan.postings.iter().map(phases).collect()
+    };
+    let alone = Document::Expense(report(vec![
+        entry("e1", &[("EMPL", "10", "474230")]),
+        super::support::card("e2", "1000", "", &[("CBCP", "20", "474230")]),
+    ]));
+    let tied = Document::Expense(mixed("80", "-30"));
+    let (bill, journal) = (PostingKind::Bill, PostingKind::Journal);
+    let none = json!({});
+    let bills = json!({"posting": {"expense": {"release": true}}});
+    let kept = json!({
+        "rules": {"parties": {"EMPL.expense_pay": null}},
+        "posting": {"expense": {"release": true}, "journal": {"hold": true}}
+    });
+    for (changes, document, wanted) in [
+        (
+            &none,
+            &alone,
+            [(bill, false, false), (journal, false, true)],
+        ),
+        (
+            &bills,
+            &alone,
+            [(bill, false, true), (journal, false, true)],
+        ),
+        (&kept, &alone, [(bill, false, true), (journal, true, false)]),
+        // A journal that meets an AP document is released with it, or neither is.
+        (
+            &none,
+            &tied,
+            [(bill, false, false), (journal, false, false)],
+        ),
+        (&bills, &tied, [(bill, false, true), (journal, false, true)]),
+        (&kept, &tied, [(bill, false, false), (journal, true, false)]),
+    ] {
+        assert_eq!(released(changes, document), wanted, "{changes}");
+    }
+    let invoice = Document::Invoice(invoice("7", &[("50", "63000")]));
+    let stated = json!({"posting": {"invoice": {"release": true}}});
+    assert_eq!(released(&none, &invoice), [(bill, true, false)]);
+    assert_eq!(released(&stated, &invoice), [(bill, false, true)]);
+}
+
+#[test]
+fn what_expense_pay_pays_is_confirmed_only_after_the_release() {
+    let mut paid = entry("e1", &[("EMPL", "10", "474230")]);
+    paid.expense_pay = true;
+    paid.liability_account = Some("22000".to_owned());
+    let document = |entry| Document::Expense(report(vec![entry]));
+    let plan = |entry| plan_with(&document(entry), &rules(&json!({}))).unwrap();
+    assert!(plan(paid).pays_on_success());
+    assert!(!plan(entry("e1", &[("EMPL", "10", "474230")])).pays_on_success());
+}
