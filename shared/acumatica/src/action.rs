@@ -9,11 +9,11 @@ use url::Url;
 use crate::bill::{Bill, BillType};
 use crate::client::Session;
 use crate::entity::Entity;
-use crate::error::{Effect, Error, Kind};
+use crate::error::{Effect, Error, Kind, Label};
 use crate::fault;
 use crate::journal::JournalTransaction;
 use crate::site::Site;
-use crate::transport::Answer;
+use crate::transport::{Answer, Body};
 
 /// How far an action got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,9 @@ impl Session {
     /// way only the record, read again, tells what became of it. May be repeated.
     pub async fn action_status(&mut self, running: &ActionStatus) -> Result<ActionOutcome, Error> {
         let url = running.0.clone();
-        let answer = self.send(Method::GET, url, None, Effect::Watch).await?;
+        let answer = self
+            .send(Method::GET, url, Body::Empty, Effect::Watch)
+            .await?;
         match answer.status {
             // A running action keeps its address, whether the answer says so again or not.
             202 => Ok(ActionOutcome::Running(running.clone())),
@@ -86,14 +88,14 @@ impl Session {
         keys: [(&str, &str); 2],
     ) -> Result<ActionOutcome, Error> {
         let url = self.site().entity(entity, &[action]);
-        let call = crate::error::Label::of(Effect::Write, &Method::POST, &url);
+        let call = Label::of(Effect::Write, &Method::POST, &url);
         let is_blank = |(_, value): &(&str, &str)| value.trim().is_empty();
         if keys.iter().any(is_blank) {
             return Err(Error::new(Kind::Invalid, &call, "a key is empty"));
         }
         let keys = keys.map(|(name, value)| (name.to_owned(), json!({ "value": value })));
         let body = json!({"entity": Map::from_iter(keys), "parameters": {}}).to_string();
-        let sent = Some(body.into_bytes());
+        let sent = Body::Json(body.into_bytes());
         let answer = self
             .send(Method::POST, url.clone(), sent, Effect::Write)
             .await?;

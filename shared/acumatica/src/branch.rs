@@ -11,6 +11,7 @@ use crate::client::{Session, decode};
 use crate::entity::Entity;
 use crate::error::{Effect, Error};
 use crate::query::{Query, Rows};
+use crate::transport::Body;
 use crate::value;
 
 /// A branch of a company.
@@ -101,7 +102,7 @@ impl Session {
     async fn companies_structure(&mut self) -> Result<Vec<Branch>, Error> {
         let mut url = self.site().entity(CompaniesStructure::NAME, &[]);
         url.set_query(Some("$expand=Results"));
-        let sent = Some(b"{}".to_vec());
+        let sent = Body::Json(b"{}".to_vec());
         let answer = self.send(Method::PUT, url, sent, Effect::Read).await?;
         let rows: Vec<Branch> = match value::unwrap(answer.json) {
             // Seen as the rows themselves, and as a list of one inquiry.

@@ -114,7 +114,9 @@ impl Session {
     pub async fn list<E: Entity>(&mut self, query: &Query) -> Result<Vec<E>, Error> {
         let mut url = self.site.entity(E::NAME, &[]);
         url.set_query(Some(&query.encode::<E>(self.site.version())));
-        let answer = self.send(Method::GET, url, None, Effect::Read).await?;
+        let answer = self
+            .send(Method::GET, url, Body::Empty, Effect::Read)
+            .await?;
         decode(&answer.label, answer.status, &value::unwrap(answer.json))
     }
 
@@ -168,7 +170,7 @@ impl Session {
         }
         let query = Query::all().rows(Rows::With).custom(custom.iter().cloned());
         url.set_query(Some(&query.encode::<E>(self.site.version())));
-        match self.send(Method::GET, url, None, Effect::Read).await {
+        match self.send(Method::GET, url, Body::Empty, Effect::Read).await {
             Ok(answer) => {
                 decode(&answer.label, answer.status, &value::unwrap(answer.json)).map(Some)
             }
@@ -196,7 +198,7 @@ impl Session {
             .custom_paths(custom_of(document));
         url.set_query(Some(&query.encode::<D>(self.site.version())));
         let answer = self
-            .send(Method::PUT, url, Some(body), Effect::Write)
+            .send(Method::PUT, url, Body::Json(body), Effect::Write)
             .await?;
         saved(answer)
     }
@@ -226,7 +228,9 @@ impl Session {
     /// An [`Error`]; the seat then stays taken until the token ends.
     pub async fn sign_out(mut self) -> Result<(), Error> {
         let url = self.site.at(&["entity", "auth", "logout"]);
-        let sent = self.send(Method::POST, url, None, Effect::Read).await;
+        let sent = self
+            .send(Method::POST, url, Body::Empty, Effect::Read)
+            .await;
         self.seat = Seat::Left;
         sent.map(|_| ())
     }
@@ -242,14 +246,14 @@ impl Session {
         &mut self,
         method: Method,
         url: Url,
-        json: Option<Vec<u8>>,
+        body: Body,
         effect: Effect,
     ) -> Result<Answer, Error> {
         let call = Call {
             method,
             url,
             bearer: Some(&self.token.access_token),
-            body: json.map_or(Body::Empty, Body::Json),
+            body,
             timeout: self.timeout,
             effect,
         };
@@ -285,7 +289,7 @@ pub(crate) fn decode<T: DeserializeOwned>(
 
 /// What a successful PUT returned. A good status is no proof of saving, so a refused field or a missing number counts as
 /// a failure whose outcome is unknown: the search that follows finds the document or does not.
-fn saved<D: Document>(answer: Answer) -> Result<D, Error> {
+pub(crate) fn saved<D: Document>(answer: Answer) -> Result<D, Error> {
     let Answer {
         label,
         status,

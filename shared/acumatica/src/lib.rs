@@ -18,8 +18,6 @@ mod error;
 pub use error::{Error, Kind};
 mod fault;
 pub use fault::FieldFault;
-mod action;
-pub use action::{ActionOutcome, ActionStatus};
 
 // What is asked.
 mod filter;
@@ -60,6 +58,12 @@ mod period;
 pub use period::{FinancialPeriod, FinancialPeriodDetail, Period, PeriodError};
 mod instance;
 pub use instance::{Endpoint, Instance};
+
+// What happens to documents after they were created.
+mod hold;
+
+mod action;
+pub use action::{ActionOutcome, ActionStatus};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER,
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Method, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,6 +26,8 @@ pub(crate) enum Body {
     /// Nothing, with `Content-Length: 0` where the method could carry something: without it IIS answers 411.
     Empty,
     Json(Vec<u8>),
+    /// JSON for a record that must exist already: otherwise the server would make one.
+    Update(Vec<u8>),
     Form(Vec<u8>),
 }
 
@@ -123,6 +125,10 @@ impl Transport {
         }
         builder = match call.body {
             Body::Json(bytes) => builder.header(CONTENT_TYPE, "application/json").body(bytes),
+            Body::Update(bytes) => builder
+                .header(CONTENT_TYPE, "application/json")
+                .header(IF_MATCH, HeaderValue::from_static("*"))
+                .body(bytes),
             Body::Form(bytes) => builder
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(bytes),

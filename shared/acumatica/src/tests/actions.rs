@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::server::{Answer, Server};
-use crate::{ActionOutcome, ActionStatus, BillType, Error, Kind, Session};
+use crate::{
+    ActionOutcome, ActionStatus, BillStatus, BillType, Error, JournalStatus, Kind, Session,
+};
 
 const STATUS: &str = "/site/entity/Default/24.200.001/Bill/ReleaseBill/status/0f";
 const LOCATION: &str = "Location: /site/entity/Default/24.200.001/Bill/ReleaseBill/status/0f\r\n";
@@ -191,4 +193,35 @@ async fn nothing_is_sent_for_a_record_without_a_number() {
     }
     assert!(server.seen().is_empty());
     drop(session.keep());
+}
+
+#[tokio::test]
+async fn taking_off_hold_touches_nothing_else_and_makes_nothing_new() {
+    let saved = json!({"Type": {"value": "Bill"}, "ReferenceNbr": {"value": "000031"}, "Status": {"value": "Pending Approval"}});
+    let batch = json!({"Module": {"value": "GL"}, "BatchNbr": {"value": "000877"}, "Status": {"value": "Balanced"}});
+    let server = Server::answering([
+        Answer::Json(200, saved),
+        Answer::Json(200, batch),
+        Answer::Json(412, json!({})),
+    ]);
+    let mut session = server.session();
+    let bill = session.take_bill_off_hold(&BillType::Bill, "000031").await;
+    assert_eq!(bill.unwrap().status, Some(BillStatus::PendingApproval));
+    let batch = session.take_journal_off_hold("GL", "000877").await;
+    assert_eq!(batch.unwrap().status, Some(JournalStatus::Balanced));
+    let missing = session.take_bill_off_hold(&BillType::Bill, "000032").await;
+    assert_eq!(missing.unwrap_err().status(), Some(412));
+    let empty = session.take_bill_off_hold(&BillType::Bill, "").await;
+    assert_eq!(empty.unwrap_err().kind(), Kind::Invalid);
+    drop(session.keep());
+
+    let seen = server.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(seen.iter().all(|seen| seen.header("if-match") == Some("*")));
+    assert_eq!(
+        seen[0].json(),
+        json!({"Type": {"value": "Bill"}, "ReferenceNbr": {"value": "000031"}, "Hold": {"value": false}})
+    );
+    let path = "PUT /site/entity/Default/24.200.001/JournalTransaction?$expand=Details&";
+    assert!(seen[1].line().starts_with(path), "{}", seen[1].line());
 }
