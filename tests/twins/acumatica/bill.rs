@@ -149,7 +149,9 @@ fn lines(
         purchase_order(options, row, &path, objections);
         line(books, row, (&path, &header), objections);
         let category = row.text("TaxCategory").to_owned();
-        if !category.is_empty() && books.find("TaxCategory", &category).is_none() {
+        let known = books.find("TaxCategory", &category);
+        let is_usable = known.is_some_and(|known| known.flag("Active"));
+        if !category.is_empty() && !is_usable {
             objections.add(format!("{path}TaxCategory"), not_found(&category));
         }
         let amount = rounded(extended_cost(row), digits);

@@ -39,7 +39,7 @@ pub(super) fn header(
     record.default_to("BranchID", json!(options.branch));
     record.default_to("CurrencyID", json!(options.base_currency));
     let branch = record.text("BranchID").to_owned();
-    if books.branch(&branch).is_none() {
+    if !has_branch(books, &branch) {
         objections.add("BranchID", not_found(&branch));
     }
     let currency = record.text("CurrencyID").to_owned();
@@ -100,6 +100,10 @@ fn period(books: &Books, record: &mut Record, date_field: &str, objections: &mut
     record.set("PostPeriod", json!(found.text("FinancialPeriodID")));
 }
 
+fn has_branch(books: &Books, id: &str) -> bool {
+    books.branch(id).is_some_and(|branch| branch.flag("Active"))
+}
+
 /// What a line takes from its document.
 pub(super) struct Header {
     /// `AP` or `GL`.
@@ -128,7 +132,7 @@ pub(super) fn line(
         objections.add(format!("{path}Subaccount"), not_found(&subaccount));
     }
     let branch = row.text(header.branch_field).to_owned();
-    if books.branch(&branch).is_none() {
+    if !has_branch(books, &branch) {
         objections.add(format!("{path}{}", header.branch_field), not_found(&branch));
     }
     projects::check(books, row, (path, header.module), objections);

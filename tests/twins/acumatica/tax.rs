@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::books::Books;
 use super::options::{Options, TaxZones};
-use super::record::{Fields, Record, Row};
+use super::record::{Fields, Record, Row, day_of};
 use super::rules::{decimals, not_found, rounded};
 use super::write::Objections;
 use crate::amounts::{decimal, number};
@@ -33,7 +33,8 @@ pub(super) fn settle(
     let digits = decimals(books, record.text("CurrencyID"));
     let sent = record.lists.remove("TaxDetails").unwrap_or_default();
     let is_imposed = record.flag("IsTaxValid");
-    let is_unknown = is_imposed && !are_known(books, &sent, objections);
+    let date = record.text("Date");
+    let is_unknown = is_imposed && !are_known(books, &sent, date, objections);
     let is_external = is_imposed && options.tax_zones == TaxZones::External;
     let rows: Vec<Row> = if is_unknown || is_external {
         sent
@@ -63,11 +64,15 @@ fn with_id(books: &mut Books, mut row: Row) -> Row {
     row
 }
 
-fn are_known(books: &Books, rows: &[Row], objections: &mut Objections) -> bool {
+fn are_known(books: &Books, rows: &[Row], date: &str, objections: &mut Objections) -> bool {
     let mut all = true;
     for (at, row) in rows.iter().enumerate() {
         let id = row.text("TaxID");
-        if books.find("Tax", id).is_none() {
+        let is_valid = |tax: &Record| {
+            let last_day = day_of(tax.text("NotValidAfter"));
+            last_day.is_none() || day_of(date) <= last_day
+        };
+        if !books.find("Tax", id).is_some_and(is_valid) {
             objections.add(format!("TaxDetails/{at}/TaxID"), not_found(id));
             all = false;
         }

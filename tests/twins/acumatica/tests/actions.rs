@@ -214,11 +214,29 @@ async fn an_approval_map_stands_between() {
     assert_eq!(world.release().await.status, 500);
     world.twin.approve("Bill", &key);
     assert_eq!(world.status(), "On Hold", "nothing waits for approval yet");
-    world.twin.remove_hold("Bill", &key);
+    let off_hold = json!({"Type": v("Bill"), "ReferenceNbr": v("000001"), "Hold": v(false)});
+    let update = world.api.request("PUT", BILL).header("if-match", "*");
+    let update = update.body(off_hold.to_string()).send().await.unwrap();
+    assert_eq!(update.status(), 200);
     assert_eq!(world.status(), "Pending Approval");
     assert_eq!(world.release().await.status, 500);
     let path = "/twin/approve/Bill/Bill/000001";
     assert_eq!(world.api.send("POST", path, "").await.status, 204);
     assert_eq!(world.release().await.status, 204);
     assert_eq!(world.status(), "Open");
+}
+
+#[tokio::test]
+async fn a_person_takes_documents_off_hold() {
+    let world = with_bill(Options {
+        hold_bills_on_entry: Preference::On,
+        ..Options::default()
+    })
+    .await;
+    let key = ["Bill", "000001"];
+    world.twin.edit("Bill", &key, ("Status", json!("On Hold")));
+    assert_eq!(world.release().await.status, 500);
+    world.twin.remove_hold("Bill", &key);
+    assert_eq!(world.status(), "Balanced");
+    assert_eq!(world.release().await.status, 204);
 }

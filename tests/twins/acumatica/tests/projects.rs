@@ -31,6 +31,10 @@ async fn world_of_projects() -> World {
             "Account",
             json!({"AccountCD": "51001", "Type": "Expense", "Active": true, "RequireUnits": true}),
         )
+        .row(
+            "TaxCategory",
+            json!({"TaxCategoryID": "OLD", "Active": false}),
+        )
         .purchase_order_line("PO000123", 2, "51000")
         .vendor_with(
             "V000040",
@@ -136,13 +140,14 @@ async fn an_order_line_brings_its_account_and_wants_quantity_and_unit() {
 }
 
 #[tokio::test]
-async fn payees_and_accounts_can_insist_on_a_currency() {
+async fn payees_accounts_and_categories_can_refuse() {
     let world = world_of_projects().await;
     for (pointer, value, at) in [
         ("/Vendor", "V000040", "/CurrencyID"),
         ("/Vendor", "E00900", "/CurrencyID"),
         ("/Details/0/Account", "11001", "/Details/0/Account"),
         ("/Details/0/Account", "51001", "/Details/0/UOM"),
+        ("/Details/0/TaxCategory", "OLD", "/Details/0/TaxCategory"),
     ] {
         let mut body = bill("R-1", &["10"]);
         *body.pointer_mut(pointer).unwrap() = v(value);

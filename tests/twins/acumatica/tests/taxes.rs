@@ -63,6 +63,11 @@ async fn an_external_zone_takes_rows_as_they_are_sent() {
     let taken = saved(&world, &imposed("CITY", "7.77")).await;
     assert_eq!(taken["TaxDetails"][0]["TaxID"]["value"], "CITY");
     assert_eq!(taken["TaxTotal"]["value"].to_string(), "7.77");
+    let over = json!("2026-10-31T00:00:00+02:00");
+    world
+        .twin
+        .edit("Tax", &["SALESTAX"], ("NotValidAfter", over));
+    assert_eq!(world.put(BILL, &imposed("SALESTAX", "1")).await.status, 422);
     let unknown = world.put(BILL, &imposed("NOWHERE", "1")).await;
     assert_eq!(
         unknown.body["TaxDetails"][0]["TaxID"]["error"], "'NOWHERE' cannot be found in the system.",
