@@ -147,7 +147,13 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
         Document::CashAdvance(advance) => advance::read(advance, &mut codes),
     };
     let skipped = skipped(&read.items).map_err(|reason| vec![reason])?;
-    let mut groups = group::groups(read.items, planning.rules).map_err(bounded)?;
+    let mut groups = match group::groups(read.items, planning.rules) {
+        Ok(groups) => groups,
+        Err(reasons) => {
+            codes.reasons.extend(reasons);
+            return Err(bounded(codes.reasons));
+        }
+    };
     taxes::settle(&mut groups, document, &mut codes);
     let frame = Frame::of(planning, &groups, &mut codes);
     let (Some(frame), Some(expected), []) = (frame, read.expected, codes.reasons.as_slice()) else {
@@ -156,12 +162,6 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
     let mut notes = codes.notes;
     notes.extend(groups.iter().filter_map(group::Group::note));
     let postings = assemble::assemble(&groups, &frame).map_err(bounded)?;
-    let foreign = planning
-        .base_currencies
-        .and_then(|known| branches::foreign(&postings, known));
-    if let Some(reason) = foreign {
-        return Err(vec![reason]);
-    }
     let header = document.header();
     let plan = Plan {
         document: header.document.clone(),
@@ -177,7 +177,9 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
         skipped,
         notes,
     };
-    let broken = balance::prove(&plan, &expected, document);
+    let mut broken = balance::prove(&plan, &expected, document);
+    let known = planning.base_currencies;
+    broken.extend(known.and_then(|known| branches::foreign(&plan.postings, known)));
     if broken.is_empty() {
         Ok(plan)
     } else {

@@ -13,4 +13,5 @@ mod parties;
 mod periods;
 mod signs;
 mod tax;
+mod tax_laws;
 mod texts;

@@ -9,6 +9,17 @@ use crate::document::Invoice;
 use crate::plan::PurchaseOrder;
 use crate::{BusinessId, Code, Currency, Document, DocumentId};
 
+#[test]
+fn a_plan_stored_before_reads_as_it_was() {
+    let document = Document::Invoice(invoice("7", &[("50", "63000")]));
+    let plan = plan_with(&document, &rules(&json!({}))).unwrap();
+    let stored = serde_json::to_string(&plan).unwrap();
+    for added in ["taxes", "purchase_order"] {
+        assert!(!stored.contains(added), "{added}");
+    }
+    assert_eq!(serde_json::from_str::<crate::Plan>(&stored).unwrap(), plan);
+}
+
 fn duplicate() -> Duplicate {
     Duplicate {
         document: DocumentId::new(DOCUMENT).unwrap(),

@@ -309,7 +309,7 @@ fn shared(journals: Vec<Journal>, taxes: Vec<Tax>) -> Vec<String> {
     found
         .iter()
         .map(|taxed| match taxed {
-            Some(taxed) => taxed.shares.iter().map(share).collect::<Vec<_>>().join(" "),
+            Some(part) => part.shares.iter().map(share).collect::<Vec<_>>().join(" "),
             None => "-".to_owned(),
         })
         .collect()

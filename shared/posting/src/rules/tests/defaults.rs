@@ -114,7 +114,7 @@ fn defaults_of_signs_branches_and_lines() {
 }
 
 #[test]
-fn defaults_of_texts_tax_and_the_rest() {
+fn defaults_of_texts_advances_and_dates() {
     let rules = read(&shortest());
     let kinds = |templates: &ByKind<Template>| {
         DocumentKind::ALL.map(|kind| templates.of(kind).source().to_owned())
@@ -132,6 +132,19 @@ fn defaults_of_texts_tax_and_the_rest() {
             "{{ employee.id }} {{ advance.id }}",
         ]
     );
+    assert_eq!(rules.cash_advance.issue, AdvanceIssue::Bill);
+    assert_eq!(
+        kinds(&rules.cash_advance.account),
+        ["{{ tables.accounts[journal.account] | default(journal.account) }}"; 3]
+    );
+    assert_eq!(rules.cash_advance.return_account, None);
+    assert_eq!(rules.date, DateRules::default());
+    assert_eq!(rules.nothing_to_post_id, None);
+}
+
+#[test]
+fn defaults_of_tax_and_invoices() {
+    let rules = read(&shortest());
     assert_eq!(rules.tax.category.as_ref().unwrap().source(), "EXEMPT");
     assert!(!rules.tax.reclaimable_as_cost);
     assert_eq!(
@@ -164,14 +177,12 @@ fn defaults_of_texts_tax_and_the_rest() {
         ),
         (&None, false, 0)
     );
-    assert_eq!(rules.cash_advance.issue, AdvanceIssue::Bill);
-    assert_eq!(
-        kinds(&rules.cash_advance.account),
-        ["{{ tables.accounts[journal.account] | default(journal.account) }}"; 3]
-    );
-    assert_eq!(rules.cash_advance.return_account, None);
-    assert_eq!(rules.date, DateRules::default());
-    assert_eq!(rules.nothing_to_post_id, None);
+}
+
+#[test]
+fn defaults_of_what_is_done_beside_the_accounting() {
+    let rules = read(&shortest());
+    assert!(rules.warnings().is_empty());
     assert_eq!(
         rules.posting,
         PostingRules {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::Template;
 use super::super::config::*;
 use super::super::read::prove::{Filled, sample};
+use super::super::{Rules, Template};
 use super::{faults, full, read, with};
 use crate::DocumentKind;
 use crate::document::Header;
@@ -172,6 +172,101 @@ fn other_dates_and_parties_are_read() {
     reports["rules"]["parties"] =
         json!({"EMPL": {"as": "journal", "account": "2"}, "IBCP": {"as": "skip"}});
     assert_eq!(read(&reports).tax.category, None);
+}
+
+#[test]
+fn other_taxes_and_phases_are_read() {
+    let tax = read(&with(
+        "/rules/tax",
+        json!({
+            "mode": "acumatica", "journal_mode": "split", "category": "EXEMPT",
+            "codes": {"V1": {"tax_id": "VAT", "account": "14000"}}, "categories": {"VAT": "TAXABLE"}
+        }),
+    ))
+    .tax;
+    assert_eq!(
+        (tax.mode, tax.journal_mode),
+        (TaxMode::Acumatica, TaxMode::Split)
+    );
+    assert_eq!(tax.codes["V1"].tax_id.as_ref().unwrap().source(), "VAT");
+    assert_eq!(tax.codes["V1"].non_deductible_account, None);
+    assert_eq!(tax.categories["VAT"], "TAXABLE");
+    let short = json!({"mode": "reclaim", "journal_mode": "gross", "category": "E", "codes": {"V1": "14000"}});
+    let tax = read(&with("/rules/tax", short)).tax;
+    assert_eq!(tax.journal_mode, TaxMode::Reclaim);
+    assert_eq!(tax.codes["V1"].account.as_ref().unwrap().source(), "14000");
+    let invoice = read(&with(
+        "/rules/invoice",
+        json!({"header_amounts": "prorate", "po": "link", "possible_duplicate": "warn"}),
+    ))
+    .invoice;
+    assert_eq!(invoice.header_amounts, HeaderAmounts::Prorate);
+    assert_eq!(invoice.purchase_orders, PurchaseOrders::Link { unit: None });
+    assert_eq!(invoice.possible_duplicate, PossibleDuplicate::Warn);
+    let posting = read(&with(
+        "/posting",
+        json!({"confirm_after": "released", "max_shift_days": 90, "across_year": true, "invoice": {"release": true}}),
+    ))
+    .posting;
+    assert_eq!(posting.confirm_after, ConfirmAfter::Released);
+    assert_eq!(
+        posting.closed_period,
+        ClosedPeriod::NextOpen {
+            days_max: 90,
+            across_year: true
+        }
+    );
+    assert!(posting.release.invoice && !posting.hold.invoice && !posting.release.expense);
+    let held = json!({"rules": {"parties": {"EMPL.expense_pay": {"as": "skip"}}, "tax": {"category": "E"}}});
+    let mut connection = with("/posting/journal", json!({"hold": true}));
+    connection["rules"] = held["rules"].clone();
+    assert!(!read(&connection).posting.release_journal);
+    let never = read(&with("/posting", json!({"closed_period": "hold"})));
+    assert_eq!(never.posting.closed_period, ClosedPeriod::Hold);
+}
+
+#[test]
+fn acumatica_taxes_need_an_endpoint_that_takes_them_as_sent() {
+    let own = read(&with(
+        "/rules/tax",
+        json!({"mode": "acumatica", "category": "EXEMPT"}),
+    ));
+    let fault = own.check_endpoint("22.200.001").unwrap();
+    assert_eq!(fault.path, "rules.tax.mode");
+    assert!(fault.message.contains("IsTaxValid"));
+    for version in ["20.200.001", "23.200.001", "24.200.001", "25.200.001"] {
+        assert_eq!(own.check_endpoint(version), None);
+    }
+    let gross = read(&with("/rules/tax", json!({"category": "EXEMPT"})));
+    assert_eq!(gross.check_endpoint("22.200.001"), None);
+}
+
+#[test]
+fn warnings_tell_what_cannot_be_seen_from_one_rule() {
+    let paths = |rules: Rules| -> Vec<String> {
+        rules
+            .warnings()
+            .into_iter()
+            .map(|fault| fault.path)
+            .collect()
+    };
+    let tax = |tax: Value| paths(read(&with("/rules/tax", tax)));
+    for mode in ["reclaim", "split"] {
+        assert_eq!(
+            tax(json!({"mode": mode, "category": "E"})),
+            ["rules.tax.mode"]
+        );
+    }
+    assert_eq!(
+        tax(json!({"mode": "acumatica", "journal_mode": "split", "category": "E"})),
+        ["rules.tax.journal_mode"]
+    );
+    assert_eq!(tax(json!({"mode": "acumatica", "category": "E"})), [""; 0]);
+    let cards = json!({"CBCP": {"as": "bill"}, "COPD": {"as": "bill"}});
+    assert_eq!(
+        paths(read(&with("/rules/parties", cards))),
+        ["rules.parties.CBCP", "rules.parties.COPD"]
+    );
 }
 
 #[test]
