@@ -1,7 +1,7 @@
 //! Whether Acumatica will take a plan: every code it names is held against the tenant's master data before anything is
 //! written, so that all that is wrong is known at once and nothing has to be undone.
 //!
-//! Read in this order: what is found, the payees and branches of the postings, then their lines.
+//! Read in this order: what is found, the payees, branches and taxes of the postings, then their lines.
 
 mod findings;
 mod header;
@@ -36,7 +36,6 @@ pub fn preflight(plan: &Plan, view: &View) -> Preflight {
     for posting in &plan.postings {
         header::check(posting, &mut findings);
     }
-    header::one_base_currency(plan, &mut findings);
     for posting in &plan.postings {
         let module = if posting.kind.is_payable() {
             Module::Payables

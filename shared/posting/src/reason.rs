@@ -128,6 +128,8 @@ codes! {
     TaskUnknown "task_unknown" Administrator Setup "Create the task on Project Tasks (PM302000), or correct rules.line.task, then replan."
     TaskNotActive "task_not_active" Administrator Setup "Activate the task on Project Tasks (PM302000), or have the entry charged to another one, then replan or return."
     TaskNotVisible "task_not_visible" Administrator Setup "Make the task visible in AP and GL on Project Tasks (PM302000), then replan."
+    TaxUnknown "tax_unknown" Administrator Setup "Create the tax on Taxes (TX205000), or correct its tax_id in rules.tax.codes, then replan."
+    TaxExpired "tax_expired" Administrator Setup "Move Not Valid After of the tax on Taxes (TX205000), or map the code to the tax that followed it, then replan."
     TaxCategoryUnknown "tax_category_unknown" Administrator Setup "Create the category on Tax Categories (TX205500), or correct rules.tax.category, then replan."
     TaxCategoryInactive "tax_category_inactive" Administrator Setup "Activate the category on Tax Categories (TX205500), or correct rules.tax.category, then replan."
     DuplicateReference "duplicate_reference" Accounts Setup "Acumatica has a document of this vendor with this number; adopt it, or allow a second one."

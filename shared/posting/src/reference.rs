@@ -9,9 +9,12 @@ mod master;
 mod periods;
 mod rows;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::Currency;
 
 pub use master::{Account, Activity, Branch, Module, Payee, PayeeStatus, Project, Stage};
 pub use master::{Subaccount, Task, Tasks, Tax, TaxCategory};
@@ -170,6 +173,15 @@ impl View {
         };
         let known: Vec<String> = List::ALL.into_iter().filter_map(known).collect();
         known.join(" ")
+    }
+
+    /// Base currency of each branch that is known to have one, for planning.
+    #[must_use]
+    pub fn base_currencies(&self) -> BTreeMap<String, Currency> {
+        let known = self.branches.iter();
+        known
+            .filter_map(|(code, branch)| Some((code.to_owned(), branch.base_currency?)))
+            .collect()
     }
 
     /// Whether a project code is a real project and not the code that stands for none.

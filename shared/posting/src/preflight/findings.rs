@@ -1,6 +1,6 @@
 //! What is found, each thing once.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::Preflight;
 use crate::reference::{Activity, Known, List, Lookup, Rows, View};
@@ -78,16 +78,6 @@ impl<'a> Findings<'a> {
             reason.line = line;
             self.found.reasons.push(reason);
         }
-    }
-
-    /// Keeps a fault of the plan as a whole, which rests on several rows.
-    pub(super) fn fault_of_plan(&mut self, reason: Reason, list: List, keys: &BTreeSet<&str>) {
-        let rests_on = keys.iter().map(|key| Lookup {
-            list,
-            key: (*key).to_owned(),
-        });
-        self.found.rests_on.extend(rests_on);
-        self.found.reasons.push(reason);
     }
 
     pub(super) fn look_up(&mut self, list: List, key: &str) {

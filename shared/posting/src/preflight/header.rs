@@ -1,11 +1,9 @@
-//! Payee and branch of a posting.
-
-use std::collections::BTreeSet;
+//! Payee, branch and taxes of a posting.
 
 use super::findings::{Findings, Place};
+use crate::Code;
 use crate::plan::Posting;
 use crate::reference::{Known, List, Payee, PayeeStatus};
-use crate::{Code, Currency, Plan, Reason};
 
 pub(super) fn check(posting: &Posting, findings: &mut Findings<'_>) {
     if let Some(vendor) = &posting.vendor {
@@ -13,6 +11,9 @@ pub(super) fn check(posting: &Posting, findings: &mut Findings<'_>) {
     }
     if let Some(branch) = &posting.branch {
         self::branch("plan.branch", branch, None, findings);
+    }
+    for row in &posting.taxes {
+        tax(posting, &row.tax_id, findings);
     }
 }
 
@@ -116,28 +117,23 @@ pub(super) fn branch(
     }
 }
 
-/// Branches of one plan share a base currency: amounts in one document currency would otherwise be converted twice.
-pub(super) fn one_base_currency(plan: &Plan, findings: &mut Findings<'_>) {
-    let lines = plan.postings.iter().flat_map(|posting| &posting.lines);
-    let headers = plan
-        .postings
-        .iter()
-        .filter_map(|posting| posting.branch.as_ref());
-    let branches = headers.chain(lines.filter_map(|line| line.branch.as_ref()));
-    let distinct: BTreeSet<&str> = branches.map(String::as_str).collect();
+fn tax(posting: &Posting, code: &str, findings: &mut Findings<'_>) {
     let view = findings.view;
-    let kept_in = |code: &&str| match view.branches.get(code) {
-        Known::Here(branch) => branch.base_currency,
-        Known::Missing | Known::Unknown => None,
+    let place = Place {
+        field: "plan.taxes",
+        noun: "tax",
+        list: List::Taxes,
+        key: code,
+        shown: code,
+        line: None,
     };
-    let currencies: BTreeSet<Currency> = distinct.iter().filter_map(kept_in).collect();
-    if currencies.len() > 1 {
-        let shown: Vec<&str> = currencies.iter().map(Currency::as_str).collect();
-        let reason = Reason::new(
-            Code::BaseCurrency,
-            "the branches of the plan keep their books in different currencies",
+    if let Some(row) = findings.row(place, &view.taxes, Code::TaxUnknown)
+        && let Some(last_day) = row.last_day.filter(|day| *day < posting.date)
+    {
+        let message = format!(
+            "tax {code} is not valid after {last_day}, the document is of {}",
+            posting.date
         );
-        let reason = reason.at("plan.branch", shown.join(", "));
-        findings.fault_of_plan(reason, List::Branches, &distinct);
+        findings.fault(place, Code::TaxExpired, message);
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::plan::{Line, Posting, PostingKind};
 use crate::reference::{
     Account, Activity, Branch, List, Payee, PayeeStatus, Project, Rows, Stage, Subaccount, Task,
-    Tasks, TaxCategory,
+    Tasks, Tax, TaxCategory,
 };
 use crate::{Code, Currency};
 
@@ -194,20 +194,26 @@ fn dimensions_are_there_and_active() {
 }
 
 #[test]
-fn branches_of_one_plan_keep_one_base_currency() {
-    let branch = |code| Branch {
-        base_currency: Currency::new(code).ok(),
-        ..Branch::default()
-    };
+fn taxes_are_there_and_valid_on_the_day() {
     let mut plan = bill();
-    plan.postings[0].lines[0].branch = Some("EAST".to_owned());
+    plan.postings[0].taxes = serde_json::from_value(json!([
+        {"tax_id": "VAT", "taxable": "10", "amount": "2", "non_deductible": "0"}
+    ]))
+    .unwrap();
+    let until = |day: &str| {
+        let last_day = Some(day.parse().unwrap());
+        Some(Tax { last_day })
+    };
     let mut view = tenant();
-    view.branches = Rows::whole(0, [("MAIN", branch("USD")), ("EAST", branch("EUR"))]);
-    let found = preflight(&plan, &view);
-    assert_eq!(found.reasons.len(), 1);
-    assert_eq!(found.reasons[0].code, Code::BaseCurrency);
-    assert_eq!(found.reasons[0].value, "EUR, USD");
-    assert_eq!(found.rests_on.len(), 2);
+    for (row, wanted) in [
+        (None, Some("tax_unknown plan.taxes [VAT] -")),
+        (until("2026-10-11"), Some("tax_expired plan.taxes [VAT] -")),
+        (until("2026-10-12"), None),
+        (Some(Tax::default()), None),
+    ] {
+        view.taxes.learn("VAT", row);
+        assert_eq!(told(&plan, &view), Vec::from_iter(wanted));
+    }
 }
 
 #[test]
@@ -305,7 +311,8 @@ fn read_through(view: &mut View, tenant: &View, lookups: &BTreeSet<Lookup>) {
             List::Projects => one(&mut view.projects, &tenant.projects, key),
             List::Tasks => one(&mut view.tasks, &tenant.tasks, key),
             List::TaxCategories => one(&mut view.tax_categories, &tenant.tax_categories, key),
-            List::Taxes | List::Periods => unreachable!("{list} is not checked"),
+            List::Taxes => one(&mut view.taxes, &tenant.taxes, key),
+            List::Periods => unreachable!("planning asks for periods"),
         }
     }
 }

@@ -153,6 +153,15 @@ fn a_lookup_does_not_print_its_key() {
 }
 
 #[test]
+fn branches_name_their_base_currencies() {
+    let mut view = stored();
+    view.branches.learn("SOUTH", Some(Branch::default()));
+    view.branches.learn("GONE", None);
+    let currencies = [("MAIN".to_owned(), currency("USD"))];
+    assert_eq!(view.base_currencies(), currencies.into());
+}
+
+#[test]
 fn the_calendar_is_the_periods_documents_can_be_dated_into() {
     let period = |first: &str, last: &str, closed_in: &[Module]| Period {
         first: first.parse().unwrap(),
