@@ -176,8 +176,13 @@ fn concur(
     });
     let company_uuid = section.text("company_uuid");
     let written = section.optional_text("system_id");
-    let system_id =
-        written.or_else(|| Some(format!("{}-{}", deployment.stack, id.map(ConnectionId::as_str)?)));
+    let system_id = written.or_else(|| {
+        Some(format!(
+            "{}-{}",
+            deployment.stack,
+            id.map(ConnectionId::as_str)?
+        ))
+    });
     if let Some(long) = system_id
         .as_ref()
         .filter(|text| text.chars().count() > SYSTEM_ID_CHARS_MAX)
@@ -213,7 +218,10 @@ fn acumatica(top: &mut Reader<'_>, deployment: &Deployment) -> Option<Acumatica>
         .unwrap_or(REQUESTS_PER_MINUTE);
     let (bill_key, journal_key) = {
         let mut fields = section.section("key_field");
-        (key_field(&mut fields, "bill"), key_field(&mut fields, "journal"))
+        (
+            key_field(&mut fields, "bill"),
+            key_field(&mut fields, "journal"),
+        )
     };
     let (url, tenant) = (url?, tenant?);
     // An address is worth checking even where the version is wrong.

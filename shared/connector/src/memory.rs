@@ -9,8 +9,34 @@ use jiff::{SignedDuration, Timestamp};
 use posting::ConnectionId;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::clocks::Clocks;
+use crate::needs::{Deployment, Kept, Needs, Stage};
 use crate::ports::{Clock, PortError, Queue, Vault, WAKE_DELAY_MAX, Wake};
 pub use ledger::MemoryLedger;
+
+/// Everything in memory, with a new clock and the clocks' defaults: the stage is local, so that twins on this machine can
+/// be addressed.
+#[must_use]
+pub fn needs(
+    concur: concur::Transport,
+    acumatica: acumatica::Transport,
+) -> Needs<MemoryLedger, MemoryQueue, MemoryVault, ManualClock> {
+    Needs {
+        ledger: MemoryLedger::default(),
+        queue: MemoryQueue::default(),
+        vault: MemoryVault::default(),
+        clock: ManualClock::at(Timestamp::UNIX_EPOCH),
+        concur,
+        acumatica,
+        deployment: Deployment {
+            stack: "test".to_owned(),
+            stage: Stage::Local,
+            clocks: Clocks::default(),
+            poll_margin: SignedDuration::from_mins(1),
+        },
+        kept: Kept::default(),
+    }
+}
 
 /// A clock that stands still until it is set.
 #[derive(Debug)]
@@ -50,7 +76,8 @@ impl MemoryQueue {
 
 impl Queue for MemoryQueue {
     async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError> {
-        let cut = |(wake, delay): &(Wake, SignedDuration)| (wake.clone(), (*delay).min(WAKE_DELAY_MAX));
+        let cut =
+            |(wake, delay): &(Wake, SignedDuration)| (wake.clone(), (*delay).min(WAKE_DELAY_MAX));
         self.0.borrow_mut().extend(wakes.iter().map(cut));
         Ok(())
     }

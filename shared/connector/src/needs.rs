@@ -40,7 +40,7 @@ pub struct Deployment {
 pub struct Needs<L, Q, V, C> {
     /// Records, sources, plans, leases.
     pub ledger: L,
-    /// The queue that wakes.
+    /// The queue that wakes; `()` for a function that wakes nobody.
     pub queue: Q,
     /// Secrets.
     pub vault: V,
@@ -80,6 +80,18 @@ pub struct Run {
 }
 
 impl Run {
+    /// An invocation that the platform ends at `deadline`, milliseconds since 1970.
+    #[must_use]
+    pub fn until(worker: String, deadline: u64) -> Self {
+        let deadline = i64::try_from(deadline).ok();
+        Self {
+            worker,
+            deadline: deadline
+                .and_then(|deadline| Timestamp::from_millisecond(deadline).ok())
+                .unwrap_or(Timestamp::MAX),
+        }
+    }
+
     /// Time left at `now`.
     #[must_use]
     pub fn left(&self, now: Timestamp) -> SignedDuration {
@@ -165,14 +177,16 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
             return Ok(Rc::clone(kept));
         }
         let read = Connection::read(&stored.text, stored.version, &self.deployment);
-        let connection = Rc::new(read.map_err(|faults| ConnectionError::Faulty {
-            id: stored.id.clone(),
-            version: stored.version,
-            faults: faults
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("; "),
+        let connection = Rc::new(read.map_err(|faults| {
+            ConnectionError::Faulty {
+                id: stored.id.clone(),
+                version: stored.version,
+                faults: faults
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            }
         })?);
         let mut kept = self.kept.connections.borrow_mut();
         kept.retain(|(id, _), _| id != &stored.id);

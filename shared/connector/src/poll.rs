@@ -95,11 +95,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             ));
         }
         if let Err(error) = self.held(&stored.id, &mut answer).await {
-            answer.errors.push(Failure::new(
-                "list what is held",
-                &error,
-                "Ask again.",
-            ));
+            answer
+                .errors
+                .push(Failure::new("list what is held", &error, "Ask again."));
         }
         for failure in &answer.errors {
             tracing::warn!(connection = %stored.id, step = failure.step, message = failure.message, "poll failed in part");
@@ -127,7 +125,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     }
 
     /// Wakes every open record that is due, whatever became of its own wake.
-    async fn sweep(&self, id: &ConnectionId, answer: &mut ConnectionAnswer) -> Result<(), PortError> {
+    async fn sweep(
+        &self,
+        id: &ConnectionId,
+        answer: &mut ConnectionAnswer,
+    ) -> Result<(), PortError> {
         let now = self.needs.now();
         let ledger = &self.needs.ledger;
         let due = ledger.work(id, List::Open, Some(now), SWEEP_MAX).await?;
@@ -146,7 +148,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         Ok(())
     }
 
-    async fn held(&self, id: &ConnectionId, answer: &mut ConnectionAnswer) -> Result<(), PortError> {
+    async fn held(
+        &self,
+        id: &ConnectionId,
+        answer: &mut ConnectionAnswer,
+    ) -> Result<(), PortError> {
         let ledger = &self.needs.ledger;
         let listed = ledger.work(id, List::Held, None, HELD_MAX).await?;
         let keys: Vec<_> = listed

@@ -120,10 +120,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         if jobs.is_empty() {
             return;
         }
-        self.acknowledge(jobs).await;
+        // Each step is a deep future of its own; boxed, the run's stays small.
+        Box::pin(self.acknowledge(jobs)).await;
         self.plan(jobs).await;
-        self.settle_all(jobs).await;
-        self.confirm(jobs).await;
+        Box::pin(self.settle_all(jobs)).await;
+        Box::pin(self.confirm(jobs)).await;
     }
 }
 

@@ -1,6 +1,8 @@
 //! What people read in an answer: rows of documents, reasons with their owner, failures with their cure. Amounts are texts,
 //! because a console would round a number.
 
+mod plan;
+
 use std::error::Error;
 
 use jiff::Timestamp;
@@ -8,6 +10,8 @@ use posting::reason::Owner;
 use posting::state::{Receipt, State};
 use posting::{Reason, Record};
 use serde::Serialize;
+
+pub use plan::{LineRow, PlanRow, PlannedRow, plan};
 
 /// One document as a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

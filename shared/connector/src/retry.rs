@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::{SignedDuration, Timestamp};
-use posting::{Code, Reason, Record, state::DELAY_MAX, state::Happened};
+use posting::{Reason, Record, state::DELAY_MAX, state::Happened};
 
 /// Failed tries of one step before a person must look: about six hours with the delays below.
 pub const ATTEMPTS_MAX: u32 = 12;
@@ -50,12 +50,6 @@ pub(crate) fn failed(
     }
 }
 
-/// A step that failed in passing, said in one sentence for trail and log.
-#[must_use]
-pub(crate) fn passing(code: Code, what: impl std::fmt::Display) -> Reason {
-    Reason::new(code, what.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,8 +70,8 @@ mod tests {
     #[test]
     fn the_other_side_may_ask_for_more_but_not_for_less() {
         assert_eq!(
-            delay(1, Some(Duration::from_secs(7_200))),
-            SignedDuration::from_secs(7_200)
+            delay(1, Some(Duration::from_hours(2))),
+            SignedDuration::from_hours(2)
         );
         assert!(delay(1, Some(Duration::ZERO)) >= SignedDuration::from_secs(30));
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, Lease, PortError, Vault};
+use crate::ports::{Clock, Lease, Ledger, PortError, Vault};
 use crate::tokens::digest;
 pub use memo::{Memo, Probe};
 
@@ -68,7 +68,9 @@ pub enum SeatError {
     #[error("the seat cannot be kept")]
     Port(#[from] PortError),
     /// The operator's secret is not there.
-    #[error("secret `acumatica` of connection `{0}` is missing; put client_id, client_secret, username and password into it")]
+    #[error(
+        "secret `acumatica` of connection `{0}` is missing; put client_id, client_secret, username and password into it"
+    )]
     SecretMissing(ConnectionId),
     /// A secret does not hold what it should; its content is not shown.
     #[error("secret `{name}` of connection `{connection}` is no JSON with the fields {fields}")]
@@ -194,7 +196,12 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 Err(error) if error.is_unauthorized() => error,
                 done => return done.map_err(SeatError::Call),
             },
-            None => return Err(SeatError::NoConsent { connection: connection.id.clone(), seat: seat.number }),
+            None => {
+                return Err(SeatError::NoConsent {
+                    connection: connection.id.clone(),
+                    seat: seat.number,
+                });
+            }
         };
         if seat.renewed {
             return Err(SeatError::Call(refused));
@@ -203,7 +210,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         if let Some(session) = seat.session.take() {
             let _void = session.keep();
         }
-        let token = self.new_token(seat, connection).await?;
+        let token = Box::pin(self.new_token(seat, connection)).await?;
         let session = seat.session.insert(self.session(connection, &token));
         call(session).await.map_err(SeatError::Call)
     }
@@ -245,9 +252,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 if let Err(error) = session.sign_out().await {
                     tracing::warn!(connection = %connection.id, seat = seat.number, %error, "old token not signed out");
                 }
-                self.new_token(seat, connection).await?
+                Box::pin(self.new_token(seat, connection)).await?
             }
-            _ => self.new_token(seat, connection).await?,
+            _ => Box::pin(self.new_token(seat, connection)).await?,
         };
         seat.session = Some(self.session(connection, &token));
         Ok(())
@@ -290,7 +297,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let id = &connection.id;
         let operator = self.acumatica_operator(id).await?;
         let known = self.seat_token(seat, id).await?;
-        let (token, consent) = self.grant_seat(operator, known, (connection, seat.number)).await?;
+        let (token, consent) = self
+            .grant_seat(operator, known, (connection, seat.number))
+            .await?;
         let life = SignedDuration::try_from(token.expires_in).unwrap_or_default();
         let now = self.clock.now();
         let fresh = SeatToken {
@@ -324,17 +333,19 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         };
         if let (Some(name), Some(password)) = (operator.username, operator.password) {
             let user = User { name, password };
-            let granted =
-                auth::password(&self.acumatica, site, &application, &user, timeout).await;
+            let granted = auth::password(&self.acumatica, site, &application, &user, timeout).await;
             return granted
                 .map(|token| (token, String::new()))
                 .map_err(SeatError::Grant);
         }
         let place = usize::try_from(seat.saturating_sub(1)).unwrap_or(usize::MAX);
-        let offered = operator.refresh_tokens.get(place).ok_or_else(|| SeatError::NoConsent {
-            connection: connection.id.clone(),
-            seat,
-        })?;
+        let offered = operator
+            .refresh_tokens
+            .get(place)
+            .ok_or_else(|| SeatError::NoConsent {
+                connection: connection.id.clone(),
+                seat,
+            })?;
         let consent = digest(offered);
         let rotated = known
             .filter(|token| token.consent == consent)

@@ -1,6 +1,7 @@
 //! Keeper of Concur's tokens: one refresher at a time for each connection, a rotated token stored before it is used, and
 //! the geolocation of the last answer for every call.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use concur::auth::{self, App, Grant, TokenAnswer};
@@ -61,7 +62,9 @@ pub enum TokenError {
     #[error("the tokens of Concur cannot be kept")]
     Port(#[from] PortError),
     /// The operator's secret is not there.
-    #[error("secret `concur` of connection `{0}` is missing; put client_id, client_secret and request_token into it")]
+    #[error(
+        "secret `concur` of connection `{0}` is missing; put client_id, client_secret and request_token into it"
+    )]
     SecretMissing(ConnectionId),
     /// A secret does not hold what it should; its content is not shown.
     #[error("secret `{name}` of connection `{connection}` is no JSON with the fields {fields}")]
@@ -74,7 +77,9 @@ pub enum TokenError {
         fields: &'static str,
     },
     /// Nothing to begin with.
-    #[error("connection `{0}` was never connected; put a company request token into its secret `concur` and run connect")]
+    #[error(
+        "connection `{0}` was never connected; put a company request token into its secret `concur` and run connect"
+    )]
     NotConnected(ConnectionId),
     /// Another worker is refreshing and did not finish in time.
     #[error("another worker is refreshing the token of connection `{0}`")]
@@ -169,7 +174,20 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         // A token that seems valid proves nothing about a request token the operator has just put, so nothing is taken
         // from the process here.
         self.kept.tokens.borrow_mut().remove(&connection.id);
-        let tokens = self.refreshed(connection, run, None).await?;
+        let tokens = Box::pin(self.refreshed(connection, run, None)).await?;
+        self.geolocation(&tokens)
+    }
+
+    /// Makes sure that there is a valid token and says where the company lives.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn concur_place(
+        &self,
+        connection: &Connection,
+        run: &Run,
+    ) -> Result<Geolocation, TokenError> {
+        let tokens = self.concur_tokens(connection, run, None).await?;
         self.geolocation(&tokens)
     }
 
@@ -204,7 +222,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         {
             return Ok(self.keep_tokens(&connection.id, stored));
         }
-        self.refreshed(connection, run, stale).await
+        // Rare and deep, so it does not make every call's future larger.
+        Box::pin(self.refreshed(connection, run, stale)).await
     }
 
     fn usable(&self, tokens: &Stored, stale: Option<&str>) -> bool {
@@ -272,18 +291,22 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 let at = self.geolocation(&stored)?;
                 let token = SecretString::from(stored.refresh_token);
                 let grant = async |at: &Geolocation| self.refresh(&app, at, &token).await;
-                (elsewhere_once(at, grant).await?, stored.request_token_digest)
+                (
+                    elsewhere_once(at, grant).await?,
+                    stored.request_token_digest,
+                )
             }
             (_, Some(request_token)) => {
                 let at = connection.concur.token_url.clone();
                 let company = connection.concur.company_uuid.as_str();
-                let grant =
-                    async |at: &Geolocation| self.exchange(&app, at, (company, request_token)).await;
+                let grant = async |at: &Geolocation| {
+                    self.exchange(&app, at, (company, request_token)).await
+                };
                 (elsewhere_once(at, grant).await?, digest(request_token))
             }
             (_, None) => return Err(TokenError::NotConnected(id.clone())),
         };
-        let fresh = self.to_store(answer, request_token_digest);
+        let fresh = self.to_store(&answer, request_token_digest);
         self.store_tokens(id, &fresh).await?;
         Ok(self.keep_tokens(id, fresh))
     }
@@ -316,15 +339,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
     }
 
-    fn to_store(&self, answer: TokenAnswer, request_token_digest: String) -> Stored {
+    fn to_store(&self, answer: &TokenAnswer, request_token_digest: String) -> Stored {
         let life = SignedDuration::try_from(answer.expires_in).unwrap_or_default();
         Stored {
             access_token: answer.access_token.expose_secret().to_owned(),
-            ends: self
-                .clock
-                .now()
-                .checked_add(life)
-                .unwrap_or(Timestamp::MAX),
+            ends: self.clock.now().checked_add(life).unwrap_or(Timestamp::MAX),
             refresh_token: answer.refresh_token.expose_secret().to_owned(),
             refresh_ends: answer
                 .refresh_expires_at
@@ -391,10 +410,13 @@ async fn elsewhere_once(
 
 /// First 32 hex digits of the SHA-256 of a secret: enough to see that it changed, nothing to get it back from.
 pub(crate) fn digest(secret: &SecretString) -> String {
-    let bytes = Sha256::digest(secret.expose_secret().as_bytes());
-    bytes
+    let mut hex = String::with_capacity(32);
+    for byte in Sha256::digest(secret.expose_secret().as_bytes())
         .iter()
         .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    {
+        // Writing into a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }

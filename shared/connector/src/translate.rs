@@ -1,12 +1,12 @@
 //! Between the wire and the domain: Concur's documents in, Acumatica's bodies and Concur's confirmations out.
 
 pub mod bodies;
+mod cash_advance;
 pub mod confirmation;
 mod dates;
 mod expense;
 mod fields;
 mod invoice;
-mod cash_advance;
 pub mod receipt;
 
 use concur::DocumentType;

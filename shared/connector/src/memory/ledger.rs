@@ -8,7 +8,7 @@ use posting::record::{Event, List};
 use posting::{ConnectionId, DocumentId, Plan, Record};
 
 use crate::ports::{
-    Change, Created, Key, Ledger, Lease, Loaded, PortError, SaveError, Source, StoredConnection,
+    Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source, StoredConnection,
 };
 
 /// A ledger in memory. Every method is atomic, because nothing else runs in between.
@@ -139,12 +139,17 @@ impl Ledger for MemoryLedger {
         }
         let key = key_of(change.record);
         if let Some(plan) = change.plan {
-            tables.plans.insert((key.clone(), plan.number), plan.clone());
+            tables
+                .plans
+                .insert((key.clone(), plan.number), plan.clone());
         }
         if let Some((number, events)) = &change.audit {
             tables.audit.insert((key.clone(), *number), events.clone());
         }
-        let names = change.reservations.iter().map(crate::ports::Reservation::key);
+        let names = change
+            .reservations
+            .iter()
+            .map(crate::ports::Reservation::key);
         let receipts = change
             .receipts
             .iter()

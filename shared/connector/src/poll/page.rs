@@ -58,7 +58,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                 answer.left.push(format!("{kind} from page {page}"));
                 return Ok(());
             }
-            let listed = match self.ready(connection, document_type(kind), (page, limit)).await {
+            let listed = match self
+                .ready(connection, document_type(kind), (page, limit))
+                .await
+            {
                 Ok(listed) => listed,
                 Err(ConcurError::Call(error)) if is_too_much(&error) && limit > 1 => {
                     // The same documents in smaller portions.
@@ -81,7 +84,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             for _ in 0..listed.unreadable {
                 answer.skip("without_id");
             }
-            let taken = self.take(connection, kind, listed.documents, answer).await?;
+            let taken = self
+                .take(connection, kind, listed.documents, answer)
+                .await?;
             if !listed.has_next {
                 return Ok(());
             }
@@ -89,9 +94,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                 page = page.saturating_add(1);
             }
         }
-        answer
-            .left
-            .push(format!("{kind} after {CALLS_MAX} pages"));
+        answer.left.push(format!("{kind} after {CALLS_MAX} pages"));
         Ok(())
     }
 
@@ -106,7 +109,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         let found = self
             .needs
             .concur(connection, self.run, async |client: &concur::Client| {
-                client.by_business_id(document_type(kind), id.as_str()).await
+                client
+                    .by_business_id(document_type(kind), id.as_str())
+                    .await
             })
             .await?;
         let (ready, others): (Vec<_>, Vec<_>) = found

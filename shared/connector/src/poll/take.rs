@@ -41,29 +41,25 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     ) -> Result<usize, RoundError> {
         let mut ours = Vec::new();
         for document in documents {
-            match ours_of(connection, kind, &document) {
-                Ok((id, reading)) => ours.push((id, reading, document)),
+            match ours_of(connection, kind, document) {
+                Ok(found) => ours.push(found),
                 Err(why) => answer.skip(why),
             }
         }
-        let stores = ours.into_iter().map(|(id, reading, document)| {
-            let source = Source {
-                text: document.document.into(),
-                entity: document.entity_id,
-            };
-            self.store(connection, kind, (id, reading), source)
-        });
-        let stored: Vec<_> = futures_util::stream::iter(stores)
+        let writes = ours
+            .into_iter()
+            .map(|found| self.store(connection, kind, found));
+        let written: Vec<_> = futures_util::stream::iter(writes)
             .buffered(STORES_AT_A_TIME)
             .collect()
             .await;
         let mut by_system: BTreeMap<String, Vec<Stored>> = BTreeMap::new();
-        for result in stored {
+        for result in written {
             match result {
-                Ok(Some(stored)) => by_system
-                    .entry(stored.record.system_id.clone())
+                Ok(Some(one)) => by_system
+                    .entry(one.record.system_id.clone())
                     .or_default()
-                    .push(stored),
+                    .push(one),
                 Ok(None) => answer.skip("known"),
                 Err(error) => answer.errors.push(Failure::new(
                     format!("store {kind}"),
@@ -74,8 +70,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         }
         let mut left_list = 0_usize;
         // One system id but for records of an earlier version of the connection.
-        for (system, stored) in by_system {
-            let count = self.acknowledge(connection, &system, stored, answer).await?;
+        for (system, group) in by_system {
+            let count = self.acknowledge(connection, &system, group, answer).await?;
             left_list = left_list.saturating_add(count);
         }
         Ok(left_list)
@@ -86,8 +82,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         &self,
         connection: &Connection,
         kind: DocumentKind,
-        (id, reading): (DocumentId, Reading),
-        source: Source,
+        (id, reading, source): (DocumentId, Reading, Source),
     ) -> Result<Option<Stored>, PortError> {
         let key = Key {
             connection: connection.id.clone(),
@@ -176,7 +171,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     }
 
     /// Saves what Concur said about one document; without an answer about it the record stays as it is.
-    async fn note(&self, stored: &Stored, told: Option<&Acknowledged>) -> Result<Record, SaveError> {
+    async fn note(
+        &self,
+        stored: &Stored,
+        told: Option<&Acknowledged>,
+    ) -> Result<Record, SaveError> {
         let Some(told) = told else {
             return Ok(stored.record.clone());
         };
@@ -199,9 +198,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             ..Change::of(&record)
         };
         match self.needs.ledger.save(&change).await {
-            Ok(()) => Ok(record),
-            // A worker woken by the sweep was faster; the record says what became of it.
-            Err(SaveError::Conflict) => Ok(record),
+            // On a conflict a worker woken by the sweep was faster; the record says what became of it.
+            Ok(()) | Err(SaveError::Conflict) => Ok(record),
             Err(error) => Err(error),
         }
     }
@@ -211,21 +209,22 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
 fn ours_of(
     connection: &Connection,
     kind: DocumentKind,
-    document: &FinancialDocument,
-) -> Result<(DocumentId, Reading), &'static str> {
+    document: FinancialDocument,
+) -> Result<(DocumentId, Reading, Source), &'static str> {
     let id = DocumentId::new(document.id.as_str()).map_err(|_| "without_id")?;
     let holder = document.erp_system_id.as_deref().map(str::trim);
-    let free = holder.is_none_or(|holder| holder.is_empty() || holder == connection.concur.system_id);
+    let free =
+        holder.is_none_or(|holder| holder.is_empty() || holder == connection.concur.system_id);
     if !free {
         return Err("elsewhere");
     }
     let source = Source {
-        text: document.document.to_string(),
-        entity: document.entity_id.clone(),
+        text: document.document.into(),
+        entity: document.entity_id,
     };
     let reading = translate::read(kind, &id, &source);
     match connection.rules.accepts(&reading.header) {
-        Acceptance::Accepted => Ok((id, reading)),
+        Acceptance::Accepted => Ok((id, reading, source)),
         Acceptance::Outside => Err("outside"),
         Acceptance::Test => Err("test"),
     }
@@ -255,9 +254,7 @@ fn received(
             .and_then(posting::Document::stated_total),
         state: State::Received,
         received: now,
-        due: now
-            .checked_add(WAKE_LOST_AFTER)
-            .unwrap_or(Timestamp::MAX),
+        due: now.checked_add(WAKE_LOST_AFTER).unwrap_or(Timestamp::MAX),
         attempt: 0,
         claim: None,
         claims: 0,

@@ -51,9 +51,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         ids: &[String],
     ) -> Result<Vec<concur::financial::Acknowledged>, ConcurError> {
         self.needs
-            .concur(&self.connection, self.run, async |client: &concur::Client| {
-                client.acknowledge(document_type(kind), system, ids).await
-            })
+            .concur(
+                &self.connection,
+                self.run,
+                async |client: &concur::Client| {
+                    client.acknowledge(document_type(kind), system, ids).await
+                },
+            )
             .await
     }
 

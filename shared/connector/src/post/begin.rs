@@ -51,7 +51,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 replaced: &replaced,
                 receipts: &[],
             };
-            match self.note_with(job, std::slice::from_ref(&happened), with).await {
+            match self
+                .note_with(job, std::slice::from_ref(&happened), with)
+                .await
+            {
                 Saved::Yes | Saved::No => return,
                 Saved::Taken { key, by } => match self.turn(job, &key, &by).await {
                     Some(Turn::TakeOver) => replaced.push(by),
@@ -114,14 +117,20 @@ pub(super) fn turn(record: &Record, name: &str, other: Option<&Record>) -> Turn 
         State::Confirmed { .. } => Turn::Held(
             Reason::new(
                 Code::AlreadyPostedReport,
-                format!("document {} of the same business id is confirmed", other.document),
+                format!(
+                    "document {} of the same business id is confirmed",
+                    other.document
+                ),
             )
             .at("business_id", &record.business),
         ),
         state if !state.receipts().is_empty() => Turn::Held(
             Reason::new(
                 Code::EarlierPosting,
-                format!("document {} of the same business id left a posting", other.document),
+                format!(
+                    "document {} of the same business id left a posting",
+                    other.document
+                ),
             )
             .at("business_id", &record.business),
         ),

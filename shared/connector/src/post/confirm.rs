@@ -29,7 +29,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             let groups = self.groups(jobs, &places);
             places.clear();
             for ((kind, system), group) in groups {
-                places.extend(self.confirm_group(jobs, (kind, &system), group, round).await);
+                places.extend(
+                    self.confirm_group(jobs, (kind, &system), group, round)
+                        .await,
+                );
             }
         }
     }
@@ -84,7 +87,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 }
             }
         }
-        self.acknowledge_first(jobs, (kind, system), unacknowledged).await
+        self.acknowledge_first(jobs, (kind, system), unacknowledged)
+            .await
     }
 
     /// All in one call. A call that is refused as a whole is repeated one by one, so that one document cannot hurt another.
@@ -129,9 +133,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         told: &[PostingConfirmation],
     ) -> Result<Vec<PostingConfirmed>, ConcurError> {
         self.needs
-            .concur(&self.connection, self.run, async |client: &concur::Client| {
-                client.confirm_posting(document_type(kind), system, told).await
-            })
+            .concur(
+                &self.connection,
+                self.run,
+                async |client: &concur::Client| {
+                    client
+                        .confirm_posting(document_type(kind), system, told)
+                        .await
+                },
+            )
             .await
     }
 
@@ -160,11 +170,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let business = job.record.business.as_str();
         let found = self
             .needs
-            .concur(&self.connection, self.run, async |client: &concur::Client| {
-                client
-                    .by_business_id(document_type(job.kind()), business)
-                    .await
-            })
+            .concur(
+                &self.connection,
+                self.run,
+                async |client: &concur::Client| {
+                    client
+                        .by_business_id(document_type(job.kind()), business)
+                        .await
+                },
+            )
             .await;
         match found {
             Ok(documents) => documents

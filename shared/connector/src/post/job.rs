@@ -192,7 +192,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 record.version = record.version.saturating_add(1);
                 log(&job.record, &record);
                 job.record = record;
-                self.end_by_record(job, parked);
+                end_by_record(job, parked);
                 Saved::Yes
             }
             Err(SaveError::Taken { key, by }) => Saved::Taken { key, by },
@@ -206,15 +206,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 job.end(Why::Again);
                 Saved::No
             }
-        }
-    }
-
-    fn end_by_record(&self, job: &mut Job, parked: bool) {
-        match job.record.list() {
-            List::Held => job.end(Why::Held),
-            List::Done => job.end(Why::Noted),
-            List::Open if parked => job.end(Why::Parked),
-            List::Open => {}
         }
     }
 
@@ -242,6 +233,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     pub(super) fn later(&self, wait: jiff::SignedDuration) -> Timestamp {
         let now = self.needs.now();
         now.checked_add(wait).unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn end_by_record(job: &mut Job, parked: bool) {
+    match job.record.list() {
+        List::Held => job.end(Why::Held),
+        List::Done => job.end(Why::Noted),
+        List::Open if parked => job.end(Why::Parked),
+        List::Open => {}
     }
 }
 

@@ -119,7 +119,10 @@ fn duplicate(label: &str, vendor: &str, reference: &str) -> Reason {
 fn earlier_plan(stamp: &Stamp, label: &str, mark: &str) -> Reason {
     Reason::new(
         Code::EarlierPosting,
-        format!("{label} was written by plan {} of this document", stamp.plan),
+        format!(
+            "{label} was written by plan {} of this document",
+            stamp.plan
+        ),
     )
     .at("stamp", mark)
 }

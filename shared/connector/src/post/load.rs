@@ -172,9 +172,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let record = &job.record;
         let soon = now.checked_add(EARLY_MAX).unwrap_or(now);
         let waits = record.attempt > 0 && record.due > soon;
-        if record.list() != List::Open
-            || waits
-            || record.is_claimed_by_other(&self.run.worker, now)
+        if record.list() != List::Open || waits || record.is_claimed_by_other(&self.run.worker, now)
         {
             job.end(Why::Noted);
         } else if record.claims > CLAIMS_MAX {

@@ -18,7 +18,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         for job in jobs.iter_mut().filter(|job| job.is_on()) {
             match self.step(job) {
                 Step::Plan => self.new_plan(job).await,
-                Step::Begin { plan } | Step::Settle { plan, .. } => self.known_plan(job, plan).await,
+                Step::Begin { plan } | Step::Settle { plan, .. } => {
+                    self.known_plan(job, plan).await;
+                }
                 _ => {}
             }
         }
@@ -75,7 +77,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
 fn make(connection: &Connection, job: &Job, number: u32) -> Result<Plan, Vec<Reason>> {
     let document = read(job)?;
-    let bill = connection.acumatica.bill_key.as_ref().map(ToString::to_string);
+    let bill = connection
+        .acumatica
+        .bill_key
+        .as_ref()
+        .map(ToString::to_string);
     let journal = connection
         .acumatica
         .journal_key

@@ -47,7 +47,7 @@ impl Found {
 }
 
 /// The postings of a record that have no receipt yet.
-pub(super) fn open<'a>(job: &'a Job) -> impl Iterator<Item = (&'a Plan, &'a Posting)> {
+pub(super) fn open(job: &Job) -> impl Iterator<Item = (&Plan, &Posting)> {
     let State::Posting { writes, .. } = &job.record.state else {
         return Vec::new().into_iter();
     };
@@ -115,7 +115,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             let bills: Vec<Bill> = self.list(seat, filter, key.clone()).await?;
             let came_back = probe.as_ref().map(|probe| {
                 let number = Some(probe.number.as_str());
-                bills.iter().any(|bill| bill.reference_nbr.as_deref() == number)
+                bills
+                    .iter()
+                    .any(|bill| bill.reference_nbr.as_deref() == number)
             });
             proof = worse(proof, self.proved(seat, came_back, probe).await?);
             found.extend(bills);
@@ -147,7 +149,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             let journals: Vec<JournalTransaction> = self.list(seat, filter, key.clone()).await?;
             let came_back = probe.as_ref().map(|probe| {
                 let number = Some(probe.number.as_str());
-                journals.iter().any(|journal| journal.batch_nbr.as_deref() == number)
+                journals
+                    .iter()
+                    .any(|journal| journal.batch_nbr.as_deref() == number)
             });
             proof = worse(proof, self.proved(seat, came_back, probe).await?);
             found.extend(journals);

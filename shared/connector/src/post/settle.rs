@@ -35,7 +35,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Begins and settles every document that wants a seat.
     pub(super) async fn settle_all(&self, jobs: &mut [Job]) {
         let empty = |job: &&mut Job| {
-            self.begins(job) && job.plan.as_ref().is_some_and(|plan| plan.postings.is_empty())
+            self.begins(job)
+                && job
+                    .plan
+                    .as_ref()
+                    .is_some_and(|plan| plan.postings.is_empty())
         };
         join_all(jobs.iter_mut().filter(empty).map(|job| self.begin(job))).await;
         if !jobs.iter().any(|job| self.wants_seat(job)) {
@@ -45,9 +49,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             let now = self.needs.now();
             return self.park_all(jobs, "too little time is left", now).await;
         }
-        match self.needs.take_seat(&self.connection, self.run).await {
+        match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
             Ok(Some(mut seat)) => {
-                self.on_seat(&mut seat, jobs).await;
+                Box::pin(self.on_seat(&mut seat, jobs)).await;
                 self.needs.leave_seat(seat).await;
             }
             Ok(None) => {
@@ -82,7 +86,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     pub(super) async fn fail_seat(&self, job: &mut Job, error: &SeatError) {
         if matches!(error, SeatError::Slow) {
             let due = self.later(SEAT_WAIT);
-            return self.park(job, "the requests per minute are used up", due).await;
+            return self
+                .park(job, "the requests per minute are used up", due)
+                .await;
         }
         let code = match error.acumatica().map(acumatica::Error::kind) {
             Some(acumatica::Kind::Forbidden | acumatica::Kind::GrantRefused) => {
@@ -149,7 +155,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 return Flow::On;
             }
         }
-        if absent.iter().any(|(_, posting)| unproven.contains(&posting.n)) {
+        if absent
+            .iter()
+            .any(|(_, posting)| unproven.contains(&posting.n))
+        {
             let due = provable(&job.record.state, self.needs.deployment.clocks.proof_wait);
             self.park(job, "a lost answer is not proved yet", due).await;
             return Flow::On;
@@ -174,7 +183,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             match (found.proof(posting.kind), lost.contains(&posting.n)) {
                 (Proof::Void, _) => return self.void(job, posting).await,
                 (Proof::None, true) => {
-                    let reason = unproven_reason(posting, "no posting of this kind is known by which the search could prove itself");
+                    let reason = unproven_reason(
+                        posting,
+                        "no posting of this kind is known by which the search could prove itself",
+                    );
                     return self.hold(job, vec![reason]).await;
                 }
                 (Proof::Holds, true) => proved.push(posting.n),

@@ -26,7 +26,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     ) -> Flow {
         let now = self.needs.now();
         if self.run.left(now) < self.needs.deployment.clocks.write_margin {
-            self.park(job, "too little time is left for a write", now).await;
+            self.park(job, "too little time is left for a write", now)
+                .await;
             return Flow::On;
         }
         let place = (&*self.connection, self.run);
@@ -88,7 +89,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             Ok(None) => {
                 let gone = Reason::new(
                     Code::AcumaticaFailed,
-                    format!("{} {number} was found and cannot be read", posting.kind.label()),
+                    format!(
+                        "{} {number} was found and cannot be read",
+                        posting.kind.label()
+                    ),
                 );
                 self.fail(job, gone, None).await;
             }

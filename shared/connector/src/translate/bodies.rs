@@ -133,7 +133,10 @@ fn period(posting: &Posting) -> Option<Period> {
 
 fn stamp(plan: &Plan, posting: &Posting) -> Custom {
     let mut custom = Custom::default();
-    let field: Option<CustomField> = posting.key_field.as_deref().and_then(|key| key.parse().ok());
+    let field: Option<CustomField> = posting
+        .key_field
+        .as_deref()
+        .and_then(|key| key.parse().ok());
     if let Some(field) = field {
         custom.set_text(&field, &plan.stamp(posting.n).to_string());
     }

@@ -16,9 +16,15 @@ const WAITING: [&str; 2] = ["On Hold", "Pending Approval"];
 #[must_use]
 pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<PostingConfirmation> {
     let (verdict, posting_docs, messages) = match &record.state {
-        State::Posted { receipts, .. } if receipts.is_empty() => {
-            (Verdict::Success, nothing(rules, tenant), vec![said("nothing_to_post", None, "Nothing of this document is to be posted: it was taken over without an entry in Acumatica")])
-        }
+        State::Posted { receipts, .. } if receipts.is_empty() => (
+            Verdict::Success,
+            nothing(rules, tenant),
+            vec![said(
+                "nothing_to_post",
+                None,
+                "Nothing of this document is to be posted: it was taken over without an entry in Acumatica",
+            )],
+        ),
         State::Posted { receipts, .. } => (
             Verdict::Success,
             receipts
@@ -108,9 +114,9 @@ fn waiting(receipt: &Receipt) -> Option<SystemMessage> {
 fn refused(reason: &Reason) -> SystemMessage {
     let mut text = reason.message.trim_end_matches('.').to_owned();
     if !reason.field.is_empty() {
-        text.push_str(&format!(" (field {}", reason.field));
+        text.extend([" (field ", &reason.field]);
         if !reason.value.is_empty() {
-            text.push_str(&format!(": {}", reason.value));
+            text.extend([": ", &reason.value]);
         }
         text.push(')');
     }

@@ -92,11 +92,11 @@ impl Stored {
                 &self.lines.to_string(),
             );
         }
-        if let Some(currency) = self.currency.as_deref().filter(|text| {
-            !text
-                .trim()
-                .eq_ignore_ascii_case(posting.currency.as_str())
-        }) {
+        if let Some(currency) = self
+            .currency
+            .as_deref()
+            .filter(|text| !text.trim().eq_ignore_ascii_case(posting.currency.as_str()))
+        {
             differs("currency", posting.currency.as_str(), currency);
         }
         if let (Some(planned), Some(stored)) = (&posting.vendor, &self.vendor)
@@ -120,10 +120,7 @@ pub fn same_code(one: &str, other: &str) -> bool {
 /// Whether an AP document counts: not taken back, not refused by an approver.
 #[must_use]
 pub fn is_live_bill(bill: &Bill) -> bool {
-    !matches!(
-        bill.status,
-        Some(BillStatus::Voided | BillStatus::Rejected)
-    )
+    !matches!(bill.status, Some(BillStatus::Voided | BillStatus::Rejected))
 }
 
 /// Whether a journal counts.
