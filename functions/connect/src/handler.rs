@@ -12,7 +12,7 @@ pub(crate) async fn handle<L: Ledger, Q, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     event: LambdaEvent<Value>,
 ) -> Result<Answer, Error> {
-    let request = Request::read(event.payload)?;
+    let request = Request::try_from(event.payload)?;
     let run = Run::until(event.context.request_id, event.context.deadline);
     connect(needs, &run, request)
         .await
@@ -52,11 +52,8 @@ mod tests {
         .await;
         let applied = answers[0].as_ref().unwrap();
         assert_eq!(applied["faults"], json!([]));
-        assert_eq!(
-            (&applied["version"], &applied["stored"]),
-            (&json!(1), &json!(true))
-        );
-        assert_eq!(answers[1].as_ref().unwrap()["stored"], json!(false));
+        assert_eq!(applied["applied"], json!(true));
+        assert_eq!(answers[1].as_ref().unwrap()["version"], json!(1));
         assert_eq!(
             answers[2].as_ref().unwrap()["connections"][0]["connection"],
             "acme"

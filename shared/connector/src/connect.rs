@@ -18,7 +18,8 @@ pub use ping::{Check, Pinged};
 pub use show::Shown;
 
 /// What `connect` is asked for: the field `action` and the fields of that action.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Value")]
 pub enum Request {
     /// `apply`: store a connection, its next version.
     Apply {
@@ -65,12 +66,10 @@ pub enum RequestError {
     },
 }
 
-impl Request {
-    /// Reads an event.
-    ///
-    /// # Errors
-    /// [`RequestError`].
-    pub fn read(event: Value) -> Result<Self, RequestError> {
+impl TryFrom<Value> for Request {
+    type Error = RequestError;
+
+    fn try_from(event: Value) -> Result<Self, RequestError> {
         let Value::Object(mut fields) = event else {
             return Err(RequestError::Action);
         };

@@ -21,6 +21,8 @@ pub use memo::{Memo, Probe};
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "acumatica";
+/// Longest pause of a worker for the licence's sake.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_secs(5);
 /// Life of a token whose grant got no answer: so long the seat stays closed.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -90,7 +92,7 @@ pub enum SeatError {
         /// The seat.
         seat: u32,
     },
-    /// The minute's requests are used up and the run ends before the next ones are allowed.
+    /// The minute's requests are used up.
     #[error("the requests per minute of the tenant are used up")]
     Slow,
     /// Acumatica gave no token.
@@ -187,10 +189,10 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     pub async fn on_seat<T>(
         &self,
         seat: &mut Seat,
-        (connection, run): (&Connection, &Run),
+        connection: &Connection,
         call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
     ) -> Result<T, SeatError> {
-        self.pace(seat, connection, run).await?;
+        self.pace(seat, connection).await?;
         let refused = match seat.session.as_mut() {
             Some(session) => match call(session).await {
                 Err(error) if error.is_unauthorized() => error,
@@ -216,18 +218,14 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     }
 
     /// Waits until the licence's requests per minute allow another one on this seat.
-    async fn pace(
-        &self,
-        seat: &mut Seat,
-        connection: &Connection,
-        run: &Run,
-    ) -> Result<(), SeatError> {
+    async fn pace(&self, seat: &mut Seat, connection: &Connection) -> Result<(), SeatError> {
         let acumatica = &connection.acumatica;
         let share = (acumatica.requests_per_minute / acumatica.seats.max(1)).max(1);
         let now = self.clock.now();
         let wait = seat.memo.wait(now, share);
         if wait.is_positive() {
-            if run.left(now) <= wait.saturating_add(self.deployment.clocks.write_margin) {
+            // A longer wait costs more as a sleeping worker than as a parked document.
+            if wait > PAUSE_MAX {
                 return Err(SeatError::Slow);
             }
             tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;

@@ -14,12 +14,12 @@ use crate::ports::{Clock, Ledger, PortError, StoredConnection};
 /// What became of an `apply`.
 #[derive(Debug, Serialize)]
 pub struct Applied {
+    /// Whether the connection holds as given. The same text again stores no new version.
+    pub applied: bool,
     /// The connection, where its id could be read.
     pub connection: Option<String>,
     /// The version that holds now; `None` when nothing was stored.
     pub version: Option<u64>,
-    /// Whether this call stored a version: the same text again stores nothing.
-    pub stored: bool,
     /// Every fault; with one of them nothing was stored.
     pub faults: Vec<FaultRow>,
 }
@@ -66,7 +66,7 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
     };
     let newest = needs.ledger.connection(&connection.id).await?;
     if let Some(newest) = newest.as_ref().filter(|newest| newest.text == text) {
-        return Ok(applied(&connection.id, newest.version, false));
+        return Ok(applied(&connection.id, newest.version));
     }
     if let Some(newest) = &newest {
         let changed = changed(needs, newest, &connection);
@@ -85,23 +85,23 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
         })
         .await?;
     tracing::info!(connection = %connection.id, version, "connection applied");
-    Ok(applied(&connection.id, version, true))
+    Ok(applied(&connection.id, version))
 }
 
-fn applied(id: &ConnectionId, version: u64, stored: bool) -> Applied {
+fn applied(id: &ConnectionId, version: u64) -> Applied {
     Applied {
+        applied: true,
         connection: Some(id.to_string()),
         version: Some(version),
-        stored,
         faults: Vec::new(),
     }
 }
 
 fn refused(connection: Option<String>, faults: Vec<FaultRow>) -> Applied {
     Applied {
+        applied: false,
         connection,
         version: None,
-        stored: false,
         faults,
     }
 }

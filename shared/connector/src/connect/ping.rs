@@ -170,13 +170,13 @@ async fn acumatica_side<L: Ledger, Q, V: Vault, C: Clock>(
     };
     let tenant = format!("token valid for tenant {}", site.tenant());
     checks.add("acumatica token", Ok(tenant), "");
-    let place = (connection, run);
-    let bills = one::<Bill, _, _, _, _>(needs, &mut seat, place, Query::all()).await;
+    let bills = one::<Bill, _, _, _, _>(needs, &mut seat, connection, Query::all()).await;
     checks.add("acumatica bills", bills, ACUMATICA_RIGHTS);
     let journals = Query::matching(Filter::eq("Module", "GL"));
-    let journals = one::<JournalTransaction, _, _, _, _>(needs, &mut seat, place, journals).await;
+    let journals =
+        one::<JournalTransaction, _, _, _, _>(needs, &mut seat, connection, journals).await;
     checks.add("acumatica journals", journals, ACUMATICA_RIGHTS);
-    let vendors = one::<Vendor, _, _, _, _>(needs, &mut seat, place, Query::all()).await;
+    let vendors = one::<Vendor, _, _, _, _>(needs, &mut seat, connection, Query::all()).await;
     checks.add("acumatica vendors", vendors, ACUMATICA_RIGHTS);
     needs.leave_seat(seat).await;
 }
@@ -185,12 +185,12 @@ async fn acumatica_side<L: Ledger, Q, V: Vault, C: Clock>(
 async fn one<E: Entity, L: Ledger, Q, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     seat: &mut Seat,
-    place: (&Connection, &Run),
+    connection: &Connection,
     query: Query,
 ) -> Result<String, String> {
     let query = query.top(1);
     let read: Result<Vec<E>, SeatError> = needs
-        .on_seat(seat, place, async |session: &mut Session| {
+        .on_seat(seat, connection, async |session: &mut Session| {
             session.list::<E>(&query).await
         })
         .await;

@@ -166,9 +166,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         key: Option<CustomField>,
     ) -> Result<Vec<E>, SeatError> {
         let query = Query::matching(filter).custom(key);
-        let place = (&*self.connection, self.run);
         self.needs
-            .on_seat(seat, place, async |session: &mut Session| {
+            .on_seat(seat, &self.connection, async |session: &mut Session| {
                 session.list::<E>(&query).await
             })
             .await
@@ -201,12 +200,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     async fn stands(&self, seat: &mut Seat, probe: &Probe) -> Result<bool, SeatError> {
-        let place = (&*self.connection, self.run);
         let acumatica = &self.connection.acumatica;
         if let Some(kind) = bill_type(probe.kind) {
             let bill = self
                 .needs
-                .on_seat(seat, place, async |session: &mut Session| {
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
                     session.bill(&kind, &probe.number, &[]).await
                 })
                 .await?;
@@ -215,7 +213,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let custom: Vec<CustomField> = acumatica.journal_key.iter().cloned().collect();
         let journal = self
             .needs
-            .on_seat(seat, place, async |session: &mut Session| {
+            .on_seat(seat, &self.connection, async |session: &mut Session| {
                 session.journal("GL", &probe.number, &custom).await
             })
             .await?;

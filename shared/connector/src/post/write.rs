@@ -30,18 +30,17 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 .await;
             return Flow::On;
         }
-        let place = (&*self.connection, self.run);
         let inserted = match body(plan, posting) {
             Body::Bill(bill) => self
                 .needs
-                .on_seat(seat, place, async |session: &mut Session| {
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
                     session.insert(&*bill).await
                 })
                 .await
                 .map(|saved| Stored::bill(posting.n, posting.kind, &saved)),
             Body::Journal(journal) => self
                 .needs
-                .on_seat(seat, place, async |session: &mut Session| {
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
                     session.insert(&*journal).await
                 })
                 .await
@@ -67,18 +66,17 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let Some(plan) = job.plan.clone() else {
             return;
         };
-        let place = (&*self.connection, self.run);
         let read = match bill_type(posting.kind) {
             Some(kind) => self
                 .needs
-                .on_seat(seat, place, async |session: &mut Session| {
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
                     session.bill(&kind, number, &[]).await
                 })
                 .await
                 .map(|bill| bill.map(|bill| Stored::bill(posting.n, posting.kind, &bill))),
             None => self
                 .needs
-                .on_seat(seat, place, async |session: &mut Session| {
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
                     session.journal("GL", number, &NO_FIELDS).await
                 })
                 .await
