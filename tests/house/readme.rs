@@ -105,3 +105,14 @@ fn every_link_leads_somewhere() {
         }
     }
 }
+
+#[test]
+fn names_of_templates() {
+    let mut table = String::from("| name | E | I | C |\n|---|---|---|---|\n");
+    for name in posting::rules::names::table() {
+        let source = |kind| name.source(kind).unwrap_or("-").replace('|', "\\|");
+        let [expense, invoice, advance] = posting::DocumentKind::ALL.map(source);
+        table += &format!("| `{}` | {expense} | {invoice} | {advance} |\n", name.name);
+    }
+    is_generated("names", &table);
+}
