@@ -28,3 +28,8 @@ pub mod report;
 pub mod connect;
 pub mod poll;
 pub mod post;
+
+#[cfg(test)]
+mod published;
+#[cfg(test)]
+mod samples;

@@ -5,6 +5,7 @@
 //! `confirm`; `job` is one document on its way.
 
 mod acknowledge;
+mod anchor;
 mod begin;
 mod confirm;
 mod job;

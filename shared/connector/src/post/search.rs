@@ -7,6 +7,7 @@ use posting::plan::{Plan, Posting, PostingKind};
 use posting::state::{Outcome, State};
 
 use super::Batch;
+use super::anchor::Anchor;
 use super::job::Job;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::seats::{Probe, Seat, SeatError};
@@ -63,6 +64,11 @@ pub(super) fn open(job: &Job) -> impl Iterator<Item = (&Plan, &Posting)> {
     open.into_iter()
 }
 
+/// Whether the answer to this posting's write was lost.
+fn is_lost(job: &Job, plan: &Plan, posting: &Posting) -> bool {
+    job.key.document == plan.document && super::settle::lost(&job.record.state).contains(&posting.n)
+}
+
 /// The word a posting is searched by.
 pub(super) fn term(plan: &Plan, posting: &Posting) -> Option<String> {
     match (&posting.key_field, posting.kind) {
@@ -76,20 +82,49 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Searches for every posting without a receipt.
     pub(super) async fn search(&self, seat: &mut Seat, jobs: &[Job]) -> Result<Found, SeatError> {
         let (mut bills, mut journals) = (Vec::new(), Vec::new());
+        let (mut lost_bill, mut lost_journal) = (false, false);
         for (plan, posting) in jobs.iter().filter(|job| job.is_on()).flat_map(open) {
             let terms = if posting.kind.is_payable() {
                 &mut bills
             } else {
                 &mut journals
             };
+            let is_lost = jobs.iter().any(|job| is_lost(job, plan, posting));
+            lost_bill |= is_lost && posting.kind.is_payable();
+            lost_journal |= is_lost && !posting.kind.is_payable();
             if let Some(term) = term(plan, posting)
                 && !terms.contains(&term)
             {
                 terms.push(term);
             }
         }
-        let (bills, bills_prove) = self.bills(seat, &bills).await?;
-        let (journals, journals_prove) = self.journals(seat, &journals).await?;
+        let mut found = self.both(seat, (&bills, &journals)).await?;
+        if lost_bill && found.bills_prove == Proof::None {
+            let anchor = self.bill_anchor(seat).await?;
+            if anchor == Anchor::Known {
+                (found.bills, found.bills_prove) = self.bills(seat, &bills).await?;
+            } else if anchor == Anchor::Empty {
+                found.bills_prove = Proof::Holds;
+            }
+        }
+        if lost_journal && found.journals_prove == Proof::None {
+            let anchor = self.journal_anchor(seat).await?;
+            if anchor == Anchor::Known {
+                (found.journals, found.journals_prove) = self.journals(seat, &journals).await?;
+            } else if anchor == Anchor::Empty {
+                found.journals_prove = Proof::Holds;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn both(
+        &self,
+        seat: &mut Seat,
+        (bills, journals): (&[String], &[String]),
+    ) -> Result<Found, SeatError> {
+        let (bills, bills_prove) = self.bills(seat, bills).await?;
+        let (journals, journals_prove) = self.journals(seat, journals).await?;
         Ok(Found {
             bills,
             bills_prove,

@@ -18,8 +18,8 @@ use crate::seats::{Seat, SeatError};
 
 /// How long documents wait for a seat, or for a licence that is used up.
 const SEAT_WAIT: SignedDuration = SignedDuration::from_mins(1);
-/// Void searches after which a person must look at the tenant.
-const VOIDS_MAX: u32 = 3;
+/// Attempts, the lost one included, after which a void search is a person's business.
+const VOIDS_MAX: u32 = 6;
 /// Audit entry that keeps what Acumatica said in a 500, for when the write is proved absent.
 pub(super) const SAID: &str = "acumatica_said";
 
@@ -185,7 +185,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 (Proof::None, true) => {
                     let reason = unproven_reason(
                         posting,
-                        "no posting of this kind is known by which the search could prove itself",
+                        "no document of this kind is known by which the search could prove itself",
                     );
                     return self.hold(job, vec![reason]).await;
                 }
@@ -237,7 +237,7 @@ fn unproven_reason(posting: &Posting, why: &str) -> Reason {
 }
 
 /// Postings whose write may have arrived.
-fn lost(state: &State) -> Vec<u32> {
+pub(super) fn lost(state: &State) -> Vec<u32> {
     let State::Posting { writes, .. } = state else {
         return Vec::new();
     };

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use connector::clocks::Clocks;
-use connector::connection::Connection;
-use connector::ports::Source;
-use connector::{Deployment, Stage, translate};
-use jiff::SignedDuration;
 use posting::planning::{KeyFields, Planning, plan};
 use posting::{DocumentId, DocumentKind};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+
+use crate::connection::Connection;
+use crate::ports::Source;
+use crate::{samples, translate};
 
 const FOLDER: &str = "../../../shared/fis-examples";
 /// The id of a bare page sample, which has none.
@@ -27,13 +26,12 @@ struct Published {
 }
 
 fn connection() -> Connection {
-    let deployment = Deployment {
-        stack: "test".to_owned(),
-        stage: Stage::Production,
-        clocks: Clocks::default(),
-        poll_margin: SignedDuration::from_mins(1),
-    };
-    Connection::read(include_str!("published/connection.json"), 1, &deployment).unwrap()
+    Connection::read(
+        include_str!("published/connection.json"),
+        1,
+        &samples::deployment(),
+    )
+    .unwrap()
 }
 
 fn files() -> Option<Vec<PathBuf>> {
@@ -67,9 +65,12 @@ fn documents(path: &Path) -> Vec<Published> {
     };
     let listed = top.get("fIDocuments").or_else(|| top.get("content"));
     let Some(listed) = listed else {
-        return published(&name, SAMPLE_ID, None, &text).into_iter().collect();
+        return published(&name, SAMPLE_ID, None, &text)
+            .into_iter()
+            .collect();
     };
-    let envelopes: Vec<BTreeMap<String, Box<RawValue>>> = serde_json::from_str(listed.get()).unwrap();
+    let envelopes: Vec<BTreeMap<String, Box<RawValue>>> =
+        serde_json::from_str(listed.get()).unwrap();
     let word = |envelope: &BTreeMap<String, Box<RawValue>>, key| {
         let raw = envelope.get(key)?;
         serde_json::from_str::<Option<String>>(raw.get()).ok()?
@@ -100,7 +101,8 @@ fn published(name: &str, id: &str, entity: Option<String>, text: &str) -> Option
 
 /// What becomes of a document, in a few words: the postings, or the codes of the reasons.
 fn fate(connection: &Connection, published: &Published) -> String {
-    let document = match translate::read(published.kind, &published.id, &published.source).document {
+    let document = match translate::read(published.kind, &published.id, &published.source).document
+    {
         Ok(document) => document,
         Err(reasons) => return format!("unread: {reasons:?}"),
     };
