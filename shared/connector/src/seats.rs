@@ -95,6 +95,11 @@ pub enum SeatError {
     /// The minute's requests are used up.
     #[error("the requests per minute of the tenant are used up")]
     Slow,
+    /// These credentials were refused a short time ago, and trying them again could lock the user.
+    #[error(
+        "the credentials in secret `acumatica` of connection `{0}` were refused; they are tried again when they change, or after 30 minutes"
+    )]
+    Refused(ConnectionId),
     /// Acumatica gave no token.
     #[error("acumatica gave no token")]
     Grant(#[source] acumatica::Error),
@@ -293,11 +298,20 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
     ) -> Result<SeatToken, SeatError> {
         let id = &connection.id;
-        let operator = self.acumatica_operator(id).await?;
+        let (operator, secret) = self.acumatica_operator(id).await?;
+        if seat.memo.is_refused(&secret, self.clock.now()) {
+            return Err(SeatError::Refused(id.clone()));
+        }
         let known = self.seat_token(seat, id).await?;
-        let (token, consent) = self
+        let granted = self
             .grant_seat(operator, known, (connection, seat.number))
-            .await?;
+            .await;
+        if let Err(SeatError::Grant(error)) = &granted
+            && error.kind() == Kind::GrantRefused
+        {
+            seat.memo.refuse(secret, self.clock.now());
+        }
+        let (token, consent) = granted?;
         let life = SignedDuration::try_from(token.expires_in).unwrap_or_default();
         let now = self.clock.now();
         let fresh = SeatToken {
@@ -357,14 +371,17 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             .map_err(SeatError::Grant)
     }
 
-    async fn acumatica_operator(&self, id: &ConnectionId) -> Result<Operator, SeatError> {
+    /// The operator's credentials, and their digest.
+    async fn acumatica_operator(&self, id: &ConnectionId) -> Result<(Operator, String), SeatError> {
         let secret = self.vault.secret(id, OPERATOR_SECRET).await?;
         let secret = secret.ok_or_else(|| SeatError::SecretMissing(id.clone()))?;
-        serde_json::from_str(secret.expose_secret()).map_err(|_| SeatError::SecretUnreadable {
+        let read = serde_json::from_str(secret.expose_secret());
+        let operator = read.map_err(|_| SeatError::SecretUnreadable {
             connection: id.clone(),
             name: OPERATOR_SECRET.to_owned(),
             fields: "client_id, client_secret, username and password (or refresh_tokens)",
-        })
+        })?;
+        Ok((operator, digest(&secret)))
     }
 
     /// A seat that could not be used is given back, unless its grant may have taken a session nobody has the token of.

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// The licence counts requests by the minute.
 const WINDOW_S: i64 = 60;
+/// How long refused credentials are left alone.
+const REFUSED_WAIT: SignedDuration = SignedDuration::from_mins(30);
 
 /// The memo of a seat. Losing it costs a little: a search proves less, and the secret of the token is read again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,9 @@ pub struct Memo {
     /// A journal known to stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<Probe>,
+    /// Digest of credentials that were refused, and until when they are not tried again: wrong passwords lock the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<(String, Timestamp)>,
     /// Requests of the last minute: second and count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calls: Vec<(i64, u32)>,
@@ -53,6 +58,18 @@ impl Memo {
         } else {
             self.journal = Some(probe);
         }
+    }
+
+    /// Notes that credentials were refused.
+    pub(super) fn refuse(&mut self, digest: String, now: Timestamp) {
+        let until = now.checked_add(REFUSED_WAIT).unwrap_or(Timestamp::MAX);
+        self.refused = Some((digest, until));
+    }
+
+    /// Whether these credentials were refused a short time ago.
+    pub(super) fn is_refused(&self, digest: &str, now: Timestamp) -> bool {
+        let refused = self.refused.as_ref();
+        refused.is_some_and(|(known, until)| known == digest && *until > now)
     }
 
     /// How long to wait so that no minute sees more than `share` requests.
@@ -114,6 +131,15 @@ mod tests {
             assert!(inside <= 5, "{inside} requests from {start}");
         }
         assert!(sent[49] - sent[0] < 61 * 10);
+    }
+
+    #[test]
+    fn refused_credentials_are_left_alone_until_they_change_or_time_passes() {
+        let mut memo = Memo::default();
+        memo.refuse("a".to_owned(), at(0));
+        assert!(memo.is_refused("a", at(1_799)));
+        assert!(!memo.is_refused("a", at(1_800)));
+        assert!(!memo.is_refused("b", at(1)));
     }
 
     #[test]
