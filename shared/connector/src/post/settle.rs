@@ -16,8 +16,10 @@ use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::seats::{Seat, SeatError};
 
-/// How long documents wait for a seat, or for a licence that is used up.
-const SEAT_WAIT: SignedDuration = SignedDuration::from_mins(1);
+/// How long documents wait for a seat: as long as another worker's batch takes.
+const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
+/// How long documents wait when the requests of a minute, or the licence, are used up.
+const LICENCE_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// Attempts, the lost one included, after which a void search is a person's business.
 const VOIDS_MAX: u32 = 6;
 /// Audit entry that keeps what Acumatica said in a 500, for when the write is proved absent.
@@ -85,7 +87,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// The tenant could not be asked. That says nothing about the document, so it is tried again until the budget ends.
     pub(super) async fn fail_seat(&self, job: &mut Job, error: &SeatError) {
         if matches!(error, SeatError::Slow) {
-            let due = self.later(SEAT_WAIT);
+            let due = self.later(LICENCE_WAIT);
             return self
                 .park(job, "the requests per minute are used up", due)
                 .await;
@@ -120,7 +122,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             if flow == Flow::On {
                 flow = self.settle(seat, job, &found).await;
             } else {
-                let due = self.later(SEAT_WAIT);
+                let due = self.later(LICENCE_WAIT);
                 self.park(job, "acumatica asks to wait", due).await;
             }
         }
