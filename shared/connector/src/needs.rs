@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use posting::ConnectionId;
+use posting::record::Claim;
 
 use crate::clocks::Clocks;
 use crate::connection::Connection;
@@ -89,6 +90,15 @@ impl Run {
             deadline: deadline
                 .and_then(|deadline| Timestamp::from_millisecond(deadline).ok())
                 .unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// The claim of a document in this run; it ends `margin` after the deadline.
+    #[must_use]
+    pub fn claim(&self, margin: SignedDuration) -> Claim {
+        Claim {
+            worker: self.worker.clone(),
+            until: self.deadline.checked_add(margin).unwrap_or(Timestamp::MAX),
         }
     }
 

@@ -88,7 +88,7 @@ async fn one_connection<L: Ledger, Q: Queue, V: Vault, C: Clock>(
             jobs.all = batch.carry_on(jobs.all).await;
             jobs
         }
-        load::Found::Unusable(reason) => load::hold_all(needs, &id, woken, &reason).await,
+        load::Found::Unusable(reason) => load::fail_all(needs, (&id, run), woken, &reason).await,
         load::Found::Unavailable => load::Jobs {
             unread: woken.into_values().flatten().collect(),
             ..load::Jobs::default()

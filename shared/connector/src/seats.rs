@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, PortError, Vault};
-use crate::tokens::digest;
+use crate::tokens::{digest, exposed};
 pub use memo::{Memo, Probe};
 
 /// Name of the operator's secret.
@@ -43,10 +43,12 @@ struct Operator {
 /// What the connector keeps in `{stack}/{connection}/acumatica-seat-{n}`.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct SeatToken {
-    access_token: String,
+    #[serde(serialize_with = "exposed")]
+    access_token: SecretString,
     ends: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
+    /// Blank without one.
+    #[serde(default, serialize_with = "exposed")]
+    refresh_token: SecretString,
     /// Digest of the operator's refresh token these came from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     consent: String,
@@ -249,7 +251,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let now = self.clock.now();
         let token = match known {
             Some(token) if token.ends > run.deadline => token,
-            Some(old) if old.refresh_token.is_none() && old.ends > now => {
+            Some(old) if old.refresh_token.expose_secret().is_empty() && old.ends > now => {
                 // It will not be used again, and its session would stay taken until its end.
                 let session = self.session(connection, &old);
                 if let Err(error) = session.sign_out().await {
@@ -271,7 +273,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     ) -> Result<Option<SeatToken>, SeatError> {
         let key = (id.clone(), seat.number);
         if let Some(kept) = self.kept.seats.borrow().get(&key)
-            && seat.memo.token == digest(&kept.access_token.clone().into())
+            && seat.memo.token == digest(&kept.access_token)
         {
             return Ok(Some(kept.clone()));
         }
@@ -286,7 +288,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 fields: "the connector writes",
             }
         })?;
-        seat.memo.token = digest(&token.access_token.clone().into());
+        seat.memo.token = digest(&token.access_token);
         self.kept.seats.borrow_mut().insert(key, token.clone());
         Ok(Some(token))
     }
@@ -315,17 +317,15 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let life = SignedDuration::try_from(token.expires_in).unwrap_or_default();
         let now = self.clock.now();
         let fresh = SeatToken {
-            access_token: token.access_token.expose_secret().to_owned(),
+            access_token: token.access_token,
             ends: now.checked_add(life).unwrap_or(Timestamp::MAX),
-            refresh_token: token
-                .refresh_token
-                .map(|token| token.expose_secret().to_owned()),
+            refresh_token: token.refresh_token.unwrap_or_default(),
             consent,
         };
         let name = secret_name(seat.number);
         let text = serde_json::to_string(&fresh).unwrap_or_default();
         self.vault.put_secret(id, &name, &text.into()).await?;
-        seat.memo.token = digest(&fresh.access_token.clone().into());
+        seat.memo.token = digest(&fresh.access_token);
         let key = (id.clone(), seat.number);
         self.kept.seats.borrow_mut().insert(key, fresh.clone());
         Ok(fresh)
@@ -361,8 +361,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let consent = digest(offered);
         let rotated = known
             .filter(|token| token.consent == consent)
-            .and_then(|token| token.refresh_token)
-            .map(SecretString::from);
+            .map(|token| token.refresh_token)
+            .filter(|token| !token.expose_secret().is_empty());
         let refresh_token = rotated.as_ref().unwrap_or(offered);
         let granted =
             auth::refresh(&self.acumatica, site, &application, refresh_token, timeout).await;
@@ -406,7 +406,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
 
     fn session(&self, connection: &Connection, token: &SeatToken) -> Session {
         let token = Token {
-            access_token: token.access_token.clone().into(),
+            access_token: token.access_token.clone(),
             expires_in: Duration::ZERO,
             refresh_token: None,
         };

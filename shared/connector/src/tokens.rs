@@ -41,9 +41,11 @@ struct Operator {
 /// What the connector keeps in `{stack}/{connection}/concur-tokens`.
 #[derive(Clone, Serialize, Deserialize)]
 struct Stored {
-    access_token: String,
+    #[serde(serialize_with = "exposed")]
+    access_token: SecretString,
     ends: Timestamp,
-    refresh_token: String,
+    #[serde(serialize_with = "exposed")]
+    refresh_token: SecretString,
     #[serde(default)]
     refresh_ends: Option<Timestamp>,
     geolocation: String,
@@ -154,7 +156,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let tokens = self.concur_tokens(connection, run, None).await?;
         match call(&self.client(&tokens)?).await {
             Err(error) if error.is_unauthorized() => {
-                let stale = Some(tokens.access_token.as_str());
+                let stale = Some(&tokens.access_token);
                 let fresh = self.concur_tokens(connection, run, stale).await?;
                 Ok(call(&self.client(&fresh)?).await?)
             }
@@ -195,7 +197,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         Ok(concur::Client::new(
             self.concur.clone(),
             self.geolocation(tokens)?,
-            tokens.access_token.clone().into(),
+            tokens.access_token.clone(),
             self.deployment.concur_answer(),
         ))
     }
@@ -210,7 +212,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         connection: &Connection,
         run: &Run,
-        stale: Option<&str>,
+        stale: Option<&SecretString>,
     ) -> Result<Stored, TokenError> {
         if let Some(Kept(kept)) = self.kept.tokens.borrow().get(&connection.id)
             && self.usable(kept, stale)
@@ -226,9 +228,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         Box::pin(self.refreshed(connection, run, stale)).await
     }
 
-    fn usable(&self, tokens: &Stored, stale: Option<&str>) -> bool {
+    fn usable(&self, tokens: &Stored, stale: Option<&SecretString>) -> bool {
         let left = tokens.ends.duration_since(self.clock.now());
-        left > LIFE_LEFT_MIN && stale != Some(tokens.access_token.as_str())
+        let is_stale =
+            stale.is_some_and(|stale| stale.expose_secret() == tokens.access_token.expose_secret());
+        left > LIFE_LEFT_MIN && !is_stale
     }
 
     /// Refreshes under the lease, or waits for whoever does.
@@ -236,7 +240,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         connection: &Connection,
         run: &Run,
-        stale: Option<&str>,
+        stale: Option<&SecretString>,
     ) -> Result<Stored, TokenError> {
         let name = format!("token#{}", connection.id);
         for _ in 0..LOOKS_MAX {
@@ -268,7 +272,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     async fn granted(
         &self,
         connection: &Connection,
-        stale: Option<&str>,
+        stale: Option<&SecretString>,
     ) -> Result<Stored, TokenError> {
         let id = &connection.id;
         let operator = self.operator(id).await?;
@@ -289,7 +293,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                     return Ok(self.keep_tokens(id, stored));
                 }
                 let at = self.geolocation(&stored)?;
-                let token = SecretString::from(stored.refresh_token);
+                let token = stored.refresh_token;
                 let grant = async |at: &Geolocation| self.refresh(&app, at, &token).await;
                 (
                     elsewhere_once(at, grant).await?,
@@ -342,9 +346,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     fn to_store(&self, answer: &TokenAnswer, request_token_digest: String) -> Stored {
         let life = SignedDuration::try_from(answer.expires_in).unwrap_or_default();
         Stored {
-            access_token: answer.access_token.expose_secret().to_owned(),
+            access_token: answer.access_token.clone(),
             ends: self.clock.now().checked_add(life).unwrap_or(Timestamp::MAX),
-            refresh_token: answer.refresh_token.expose_secret().to_owned(),
+            refresh_token: answer.refresh_token.clone(),
             refresh_ends: answer
                 .refresh_expires_at
                 .and_then(|at| Timestamp::from_second(at).ok()),
@@ -406,6 +410,14 @@ async fn elsewhere_once(
         },
         done => done.map_err(TokenError::Grant),
     }
+}
+
+/// Writes a secret into what is stored as a secret; the only place where one is written out.
+pub(crate) fn exposed<S: serde::Serializer>(
+    secret: &SecretString,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
 }
 
 /// First 32 hex digits of the SHA-256 of a secret: enough to see that it changed, nothing to get it back from.

@@ -76,15 +76,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// The claim under which this run acts.
     pub(super) fn claim(&self) -> Claim {
-        let margin = self.needs.deployment.clocks.claim_margin;
-        Claim {
-            worker: self.run.worker.clone(),
-            until: self
-                .run
-                .deadline
-                .checked_add(margin)
-                .unwrap_or(jiff::Timestamp::MAX),
-        }
+        self.run.claim(self.needs.deployment.clocks.claim_margin)
     }
 
     async fn turn(&self, job: &mut Job, name: &str, by: &DocumentId) -> Option<Turn> {

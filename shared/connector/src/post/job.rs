@@ -5,8 +5,8 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use jiff::Timestamp;
 use posting::plan::PostingKind;
-use posting::record::List;
-use posting::state::{Happened, State, Step, advance, next};
+use posting::record::{Claim, List};
+use posting::state::{Happened, IllegalMove, State, Step, advance, next};
 use posting::{Document, DocumentId, Plan, Reason, Record};
 
 use super::Batch;
@@ -157,18 +157,14 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         happened: &[Happened],
         with: With<'_>,
     ) -> Saved {
-        let now = self.needs.now();
-        let mut record = job.record.clone();
-        for happening in happened {
-            match advance(&record, happening, now) {
-                Ok(moved) => record = moved,
-                Err(error) => {
-                    tracing::error!(document = %job.key.document, %error, "a move that does not exist; the record stays as it is");
-                    job.end(Why::Noted);
-                    return Saved::No;
-                }
+        let mut record = match moved(&job.record, happened, self.claim(), self.needs.now()) {
+            Ok(record) => record,
+            Err(error) => {
+                tracing::error!(document = %job.key.document, %error, "a move that does not exist; the record stays as it is");
+                job.end(Why::Noted);
+                return Saved::No;
             }
-        }
+        };
         let parked = happened.iter().any(gives_back);
         let is_over = parked || record.list() != List::Open;
         let trail: usize = record.trail.iter().map(|event| event.detail.len()).sum();
@@ -236,6 +232,27 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 }
 
+/// The record after all that happened. A claim that lapsed is taken over first, whatever happened: its worker may have
+/// sent a write, and giving the record back without noting that would make the write look as if it was never sent.
+pub(super) fn moved(
+    record: &Record,
+    happened: &[Happened],
+    claim: Claim,
+    now: Timestamp,
+) -> Result<Record, IllegalMove> {
+    let lapsed = record.claim.as_ref();
+    let takes_over = lapsed.is_some_and(|lapsed| lapsed.worker != claim.worker)
+        && !matches!(happened.first(), Some(Happened::Claimed(_)));
+    let mut moved = record.clone();
+    if takes_over {
+        moved = advance(&moved, &Happened::Claimed(claim), now)?;
+    }
+    for happening in happened {
+        moved = advance(&moved, happening, now)?;
+    }
+    Ok(moved)
+}
+
 fn end_by_record(job: &mut Job, parked: bool) {
     match job.record.list() {
         List::Held => job.end(Why::Held),
@@ -294,4 +311,69 @@ pub(super) fn read(job: &Job) -> Result<Document, Vec<Reason>> {
         )]);
     };
     crate::translate::read(job.kind(), &job.key.document, source).document
+}
+
+#[cfg(test)]
+mod tests {
+    use posting::plan::PostingKind;
+    use posting::state::{Outcome, Write};
+
+    use super::*;
+    use crate::samples::{ID, at, record};
+
+    fn claim(worker: &str, until: i64) -> Claim {
+        Claim {
+            worker: worker.to_owned(),
+            until: at(until),
+        }
+    }
+
+    #[test]
+    fn a_write_of_a_lapsed_claim_is_unknown_however_the_record_is_given_back() {
+        let writes = vec![Write {
+            n: 1,
+            kind: PostingKind::Bill,
+            outcome: Outcome::Open,
+        }];
+        let mut before = record(ID, State::Posting { plan: 1, writes });
+        before.claim = Some(claim("dead", 310));
+        let parked = Happened::Parked {
+            why: "every seat is taken".to_owned(),
+            due: at(500),
+        };
+        let held = Happened::Held {
+            reasons: Vec::new(),
+        };
+        for happened in [parked, held] {
+            let after = moved(&before, &[happened], claim("me", 700), at(400)).unwrap();
+            let state = match after.state {
+                State::Held { resume, .. } => *resume,
+                state => state,
+            };
+            let State::Posting { writes, .. } = state else {
+                panic!("{state:?}");
+            };
+            assert_eq!(writes[0].outcome, Outcome::Unknown { since: at(310) });
+        }
+    }
+
+    #[test]
+    fn a_live_claim_of_another_is_left_alone() {
+        let mut before = record(ID, State::Acknowledged);
+        before.claim = Some(claim("other", 310));
+        let parked = Happened::Parked {
+            why: String::new(),
+            due: at(500),
+        };
+        assert!(
+            moved(
+                &before,
+                std::slice::from_ref(&parked),
+                claim("me", 700),
+                at(300)
+            )
+            .is_err()
+        );
+        assert!(moved(&before, &[parked], claim("other", 310), at(300)).is_ok());
+    }
 }

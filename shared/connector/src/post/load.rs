@@ -3,17 +3,17 @@
 use std::rc::Rc;
 
 use futures_util::future::join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use posting::record::List;
-use posting::state::{Happened, advance};
-use posting::{Code, ConnectionId, DocumentId, Reason};
+use posting::{Code, ConnectionId, DocumentId, Reason, Record};
 
-use super::job::{CLAIMS_MAX, Job, Why, save};
+use super::job::{CLAIMS_MAX, Job, Why, moved, save};
 use super::{Batch, Woken};
 use crate::connection::Connection;
-use crate::needs::{ConnectionError, Needs};
-use crate::ports::{Change, Clock, Key, Ledger, Loaded, PortError, Queue, Vault};
+use crate::needs::{ConnectionError, Needs, Run};
+use crate::ports::{Change, Clock, Key, Ledger, Loaded, PortError, Queue, SaveError, Vault};
 use crate::report::chain;
+use crate::retry;
 
 /// Documents of one run of one connection.
 const JOBS_MAX: usize = 10;
@@ -32,7 +32,7 @@ pub(super) struct Jobs {
 pub(super) enum Found {
     /// Here it is.
     Usable(Rc<Connection>),
-    /// It is missing or faulty: a person must look.
+    /// It is missing or faulty.
     Unusable(Reason),
     /// The ledger did not answer.
     Unavailable,
@@ -53,47 +53,70 @@ pub(super) async fn connection<L: Ledger, Q, V, C: Clock>(
     }
 }
 
-/// Holds the open documents of a connection that cannot be used.
-pub(super) async fn hold_all<L: Ledger, Q, V, C: Clock>(
+/// The open documents of a connection that cannot be used are tried again until their budget ends: correcting the connection
+/// lets them go on by themselves.
+pub(super) async fn fail_all<L: Ledger, Q, V, C: Clock>(
     needs: &Needs<L, Q, V, C>,
-    id: &ConnectionId,
+    (id, run): (&ConnectionId, &Run),
     woken: Woken,
     reason: &Reason,
 ) -> Jobs {
     let mut jobs = Jobs::default();
     for (document, messages) in woken {
-        let mut job = match load(needs, id, document).await {
-            Ok(Some(job)) => job,
-            Ok(None) => continue,
+        match load(needs, id, document).await {
+            Ok(Some(mut job)) => {
+                job.messages = messages;
+                fail(needs, run, &mut job, reason).await;
+                jobs.all.push(job);
+            }
+            Ok(None) => {}
             Err(error) => {
                 tracing::error!(connection = %id, %error, "record not read");
                 jobs.unread.extend(messages);
-                continue;
             }
-        };
-        job.messages = messages;
-        let held = Happened::Held {
-            reasons: vec![reason.clone()],
-        };
-        if let Ok(mut record) = advance(&job.record, &held, needs.now()) {
-            let audit = record.take_trail();
-            let change = Change {
-                audit,
-                ..Change::of(&record)
-            };
-            match save(&needs.ledger, &change).await {
-                Ok(()) => job.end(Why::Held),
-                Err(error) => {
-                    tracing::error!(document = %job.key.document, %error, "record not stored");
-                    job.end(Why::Again);
-                }
-            }
-        } else {
-            job.end(Why::Noted);
         }
-        jobs.all.push(job);
     }
     jobs
+}
+
+async fn fail<L: Ledger, Q, V, C: Clock>(
+    needs: &Needs<L, Q, V, C>,
+    run: &Run,
+    job: &mut Job,
+    reason: &Reason,
+) {
+    let now = needs.now();
+    if rests(&job.record, run, now) {
+        return job.end(Why::Noted);
+    }
+    let failed = retry::failed(&job.record, reason.clone(), now, None);
+    let claim = run.claim(needs.deployment.clocks.claim_margin);
+    let Ok(mut record) = moved(&job.record, &[failed], claim, now) else {
+        return job.end(Why::Noted);
+    };
+    let audit = record.take_trail();
+    let change = Change {
+        audit,
+        ..Change::of(&record)
+    };
+    match save(&needs.ledger, &change).await {
+        Ok(()) if record.list() == List::Held => job.end(Why::Held),
+        Ok(()) => job.end(Why::Parked),
+        Err(SaveError::Conflict) => job.end(Why::Noted),
+        Err(error) => {
+            tracing::error!(document = %job.key.document, %error, "record not stored");
+            job.end(Why::Again);
+        }
+    }
+    job.record = record;
+}
+
+/// Whether nothing is to be done with a record now: it ended or is held, another worker has it, or it failed and its next
+/// try is not due.
+fn rests(record: &Record, run: &Run, now: Timestamp) -> bool {
+    let soon = now.checked_add(EARLY_MAX).unwrap_or(now);
+    let waits = record.attempt > 0 && record.due > soon;
+    record.list() != List::Open || waits || record.is_claimed_by_other(&run.worker, now)
 }
 
 /// A job for a document that has a record.
@@ -168,17 +191,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// Lets a document in, unless it rests, waits its turn, or has ended too many workers.
     async fn admit(&self, job: &mut Job) {
-        let now = self.needs.now();
-        let record = &job.record;
-        let soon = now.checked_add(EARLY_MAX).unwrap_or(now);
-        let waits = record.attempt > 0 && record.due > soon;
-        if record.list() != List::Open || waits || record.is_claimed_by_other(&self.run.worker, now)
-        {
+        if rests(&job.record, self.run, self.needs.now()) {
             job.end(Why::Noted);
-        } else if record.claims > CLAIMS_MAX {
+        } else if job.record.claims > CLAIMS_MAX {
             let reason = Reason::new(
                 Code::WorkerCrashed,
-                format!("{} workers ended without a result", record.claims),
+                format!("{} workers ended without a result", job.record.claims),
             );
             self.hold(job, vec![reason]).await;
         }
