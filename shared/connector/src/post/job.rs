@@ -1,5 +1,6 @@
 //! One document on its way through a run, and the one place where its record is changed.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -28,11 +29,12 @@ const TRAIL_BYTES_MAX: usize = 1_024;
 pub(super) struct Job {
     pub(super) key: Key,
     pub(super) record: Record,
+    /// Needed until there is a plan, and dropped then: it can be large.
     pub(super) source: Option<Source>,
     /// Messages that woke it; none for one that was due.
     pub(super) messages: Vec<String>,
     /// The plan it works by, once known.
-    pub(super) plan: Option<Plan>,
+    pub(super) plan: Option<Rc<Plan>>,
     way: Way,
 }
 

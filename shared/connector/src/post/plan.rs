@@ -2,6 +2,7 @@
 //! one document's own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use posting::planning::{self, KeyFields, Planning};
 use posting::state::{Happened, OnRefusal, RefusalAction, Step};
@@ -31,7 +32,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let made = catch_unwind(AssertUnwindSafe(|| make(&self.connection, job, number)));
         let reasons = match made {
             Ok(Ok(plan)) => {
-                job.plan = Some(plan);
+                job.plan = Some(Rc::new(plan));
+                job.source = None;
                 return;
             }
             Ok(Err(reasons)) => reasons,
@@ -49,7 +51,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     async fn known_plan(&self, job: &mut Job, number: u32) {
         match self.needs.ledger.plan(&job.key, number).await {
-            Ok(Some(plan)) => job.plan = Some(plan),
+            Ok(Some(plan)) => job.plan = Some(Rc::new(plan)),
             Ok(None) => {
                 let gone = Reason::new(Code::PlanUnproved, format!("plan {number} is not stored"));
                 self.hold(job, vec![gone]).await;

@@ -9,6 +9,7 @@ use posting::state::{Outcome, State};
 use super::Batch;
 use super::anchor::Anchor;
 use super::job::Job;
+use super::settle::lost;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::seats::{Probe, Seat, SeatError};
 use crate::translate::bodies::bill_type;
@@ -47,26 +48,16 @@ impl Found {
     }
 }
 
-/// The postings of a record that have no receipt yet.
-pub(super) fn open(job: &Job) -> impl Iterator<Item = (&Plan, &Posting)> {
-    let State::Posting { writes, .. } = &job.record.state else {
-        return Vec::new().into_iter();
+/// The postings of a plan that have no receipt in this state yet.
+pub(super) fn open<'a>(state: &State, plan: &'a Plan) -> Vec<&'a Posting> {
+    let State::Posting { writes, .. } = state else {
+        return Vec::new();
     };
-    let open: Vec<_> = job
-        .plan
-        .iter()
-        .flat_map(|plan| plan.postings.iter().map(move |posting| (plan, posting)))
-        .filter(|(_, posting)| {
-            let write = writes.iter().find(|write| write.n == posting.n);
-            write.is_some_and(|write| !matches!(write.outcome, Outcome::Done { .. }))
-        })
-        .collect();
-    open.into_iter()
-}
-
-/// Whether the answer to this posting's write was lost.
-fn is_lost(job: &Job, plan: &Plan, posting: &Posting) -> bool {
-    job.key.document == plan.document && super::settle::lost(&job.record.state).contains(&posting.n)
+    let is_open = |posting: &&Posting| {
+        let write = writes.iter().find(|write| write.n == posting.n);
+        write.is_some_and(|write| !matches!(write.outcome, Outcome::Done { .. }))
+    };
+    plan.postings.iter().filter(is_open).collect()
 }
 
 /// The word a posting is searched by.
@@ -83,19 +74,23 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     pub(super) async fn search(&self, seat: &mut Seat, jobs: &[Job]) -> Result<Found, SeatError> {
         let (mut bills, mut journals) = (Vec::new(), Vec::new());
         let (mut lost_bill, mut lost_journal) = (false, false);
-        for (plan, posting) in jobs.iter().filter(|job| job.is_on()).flat_map(open) {
-            let terms = if posting.kind.is_payable() {
-                &mut bills
-            } else {
-                &mut journals
-            };
-            let is_lost = jobs.iter().any(|job| is_lost(job, plan, posting));
-            lost_bill |= is_lost && posting.kind.is_payable();
-            lost_journal |= is_lost && !posting.kind.is_payable();
-            if let Some(term) = term(plan, posting)
-                && !terms.contains(&term)
-            {
-                terms.push(term);
+        for job in jobs.iter().filter(|job| job.is_on()) {
+            let state = &job.record.state;
+            let lost = lost(state);
+            for (plan, posting) in job.plan.iter().flat_map(|plan| {
+                open(state, plan)
+                    .into_iter()
+                    .map(move |posting| (plan, posting))
+            }) {
+                let payable = posting.kind.is_payable();
+                lost_bill |= payable && lost.contains(&posting.n);
+                lost_journal |= !payable && lost.contains(&posting.n);
+                let terms = if payable { &mut bills } else { &mut journals };
+                if let Some(term) = term(plan, posting)
+                    && !terms.contains(&term)
+                {
+                    terms.push(term);
+                }
             }
         }
         let mut found = self.both(seat, (&bills, &journals)).await?;

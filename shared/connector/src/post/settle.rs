@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use posting::plan::{Plan, Posting};
+use posting::plan::Posting;
 use posting::record::Event;
 use posting::state::{Happened, Outcome, State, Step};
 use posting::{Code, Reason};
@@ -137,40 +137,37 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let Step::Settle { unproven, .. } = self.step(job) else {
             return Flow::On;
         };
-        let postings: Vec<(Plan, Posting)> = open(job)
-            .map(|(plan, posting)| (plan.clone(), posting.clone()))
-            .collect();
+        let Some(plan) = job.plan.clone() else {
+            return Flow::On;
+        };
         let acumatica = &self.connection.acumatica;
         let mut absent = Vec::new();
-        for (plan, posting) in &postings {
+        for posting in open(&job.record.state, &plan) {
             let judged = if posting.kind.is_payable() {
-                judge::payable(acumatica, plan, posting, &found.bills)
+                judge::payable(acumatica, &plan, posting, &found.bills)
             } else {
-                judge::journal(acumatica, plan, posting, &found.journals)
+                judge::journal(acumatica, &plan, posting, &found.journals)
             };
             match judged {
                 Judged::Ours { number } => self.adopt(seat, job, posting, &number).await,
                 Judged::Taken(reason) => self.hold(job, vec![*reason]).await,
-                Judged::Absent => absent.push((plan, posting)),
+                Judged::Absent => absent.push(posting),
             }
             if !job.is_on() {
                 return Flow::On;
             }
         }
-        if absent
-            .iter()
-            .any(|(_, posting)| unproven.contains(&posting.n))
-        {
+        if absent.iter().any(|posting| unproven.contains(&posting.n)) {
             let due = provable(&job.record.state, self.needs.deployment.clocks.proof_wait);
             self.park(job, "a lost answer is not proved yet", due).await;
             return Flow::On;
         }
         self.prove(job, &absent, found).await;
-        for (plan, posting) in absent {
+        for posting in absent {
             if !job.is_on() {
                 break;
             }
-            if self.write(seat, job, (plan, posting)).await == Flow::Stop {
+            if self.write(seat, job, (&plan, posting)).await == Flow::Stop {
                 return Flow::Stop;
             }
         }
@@ -178,10 +175,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// Notes what is proved absent; whatever is not proved ends the run for the document.
-    async fn prove(&self, job: &mut Job, absent: &[(&Plan, &Posting)], found: &Found) {
+    async fn prove(&self, job: &mut Job, absent: &[&Posting], found: &Found) {
         let lost: Vec<u32> = lost(&job.record.state);
         let mut proved = Vec::new();
-        for (_, posting) in absent {
+        for posting in absent {
             match (found.proof(posting.kind), lost.contains(&posting.n)) {
                 (Proof::Void, _) => return self.void(job, posting).await,
                 (Proof::None, true) => {
