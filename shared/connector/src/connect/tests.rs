@@ -87,3 +87,40 @@ fn requests_name_what_is_wrong_with_them() {
         assert!(error.contains(named), "{event}: {error}");
     }
 }
+
+#[test]
+fn what_must_not_change_under_way_is_seen_to_change() {
+    let read = |change: &dyn Fn(&mut Value)| {
+        let text = include_str!("../published/connection.json");
+        let mut value: Value = serde_json::from_str(text).unwrap();
+        change(&mut value);
+        Connection::of(&value, 1, &deployment()).unwrap().fixed()
+    };
+    let before = read(&|_| {});
+    let differing = |after: [(&'static str, String); 7]| {
+        let pairs = before.iter().zip(after);
+        pairs
+            .filter(|(before, after)| *before != after)
+            .map(|(_, (path, _))| path)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        differing(read(&|value| {
+            value["concur"]["system_id"] = json!("another");
+            value["acumatica"]["url"] = json!("https://other.example");
+            value["acumatica"]["key_field"] = json!({"journal": "BatchModule.AttributeKEY"});
+        })),
+        [
+            "concur.system_id",
+            "acumatica.url",
+            "acumatica.key_field.journal"
+        ]
+    );
+    // Spelling is no change, and what may change is not looked at.
+    let spelled = read(&|value| {
+        value["acumatica"]["url"] = json!("https://Published.example/");
+        value["acumatica"]["tenant"] = json!("pub");
+        value["acumatica"]["seats"] = json!(2);
+    });
+    assert_eq!(differing(spelled), Vec::<&str>::new());
+}
