@@ -15,7 +15,9 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Key, Ledger, PortError, Queue, StoredConnection, Vault, Wake};
 use crate::report::{self, Failure};
+use crate::tokens::ConcurError;
 pub use answer::{Answer, ConnectionAnswer};
+use page::RoundError;
 
 /// Connections worked on at a time.
 const CONNECTIONS_AT_A_TIME: usize = 4;
@@ -120,6 +122,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                 answer
                     .errors
                     .push(Failure::new(format!("fetch {kind}"), &error, cure));
+                if matches!(error, RoundError::Concur(ConcurError::Token(_))) {
+                    // Without a token no other kind can be fetched, and asking again could look like an attack.
+                    return;
+                }
             }
         }
     }
