@@ -1,5 +1,7 @@
 //! README says what the code does: states, error codes, names of the rules, files of the walkthrough.
 
+use std::sync::{Mutex, PoisonError};
+
 use posting::Code;
 
 use super::repository::{packages, read, root};
@@ -16,8 +18,12 @@ fn section(name: &str) -> String {
     inside.trim().to_owned()
 }
 
+/// Tests run side by side; one writes at a time.
+static WRITING: Mutex<()> = Mutex::new(());
+
 /// Compares a generated table with the README's. With `UPDATE_README=1` in the environment the README is written instead.
 fn is_generated(name: &str, wanted: &str) {
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let found = section(name);
     if found == wanted.trim() {
         return;
