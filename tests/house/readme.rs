@@ -1,5 +1,7 @@
 //! README says what the code does: states, error codes, names of the rules, files of the walkthrough.
 
+use std::sync::{Mutex, PoisonError};
+
 use posting::Code;
 
 use super::repository::{packages, read, root};
@@ -16,8 +18,12 @@ fn section(name: &str) -> String {
     inside.trim().to_owned()
 }
 
+/// Tests run side by side; one writes at a time.
+static WRITING: Mutex<()> = Mutex::new(());
+
 /// Compares a generated table with the README's. With `UPDATE_README=1` in the environment the README is written instead.
 fn is_generated(name: &str, wanted: &str) {
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let found = section(name);
     if found == wanted.trim() {
         return;
@@ -104,4 +110,15 @@ fn every_link_leads_somewhere() {
             assert!(root().join(target).exists(), "README links to {target}");
         }
     }
+}
+
+#[test]
+fn names_of_templates() {
+    let mut table = String::from("| name | E | I | C |\n|---|---|---|---|\n");
+    for name in posting::rules::names::table() {
+        let source = |kind| name.source(kind).unwrap_or("-").replace('|', "\\|");
+        let [expense, invoice, advance] = posting::DocumentKind::ALL.map(source);
+        table += &format!("| `{}` | {expense} | {invoice} | {advance} |\n", name.name);
+    }
+    is_generated("names", &table);
 }

@@ -165,11 +165,8 @@ async fn a_missing_secret_says_so_and_loses_nothing() {
     world.turn().await;
     let record = world.record(&id).await;
     assert_eq!(record.list(), posting::record::List::Open);
-    assert!(
-        format!("{:?}", record.trail).contains("acumatica"),
-        "{:?}",
-        record.trail
-    );
+    let story = format!("{:?}", world.story(&id).await);
+    assert!(story.contains("acumatica"), "{story}");
     let options = world.acumatica.options().clone();
     let secret = json!({"client_id": options.client_id(), "client_secret": options.client_secret, "username": options.username, "password": options.password});
     world

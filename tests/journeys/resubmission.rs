@@ -20,6 +20,10 @@ async fn a_corrected_report_is_posted_after_the_first_was_returned() {
         ("returned", vec!["report_sum"])
     );
 
+    world
+        .concur
+        .recall(first.as_str())
+        .expect("a failed posting can be recalled");
     let second = DocumentId::new(
         world
             .concur

@@ -85,7 +85,7 @@ impl<L: Ledger> World<L> {
         let concur = ConcurTwin::start(concur).await.expect("a free port");
         let acumatica = AcumaticaTwin::start(acumatica).await.expect("a free port");
         let clocks = Clocks::default();
-        let http = aws::http::Http::new(clocks.connect).expect("an HTTP client");
+        let http = aws::Http::new(clocks.connect).expect("an HTTP client");
         let needs = Needs {
             ledger,
             queue: MemoryQueue::default(),
@@ -144,7 +144,9 @@ impl<L: Ledger> World<L> {
     /// Invokes `connect`.
     pub(crate) async fn connect(&self, event: Value) -> Value {
         let request = serde_json::from_value(event).expect("an event");
-        let answer = connect::connect(&self.needs, &self.run(), &request).await;
+        let answer = connect::connect(&self.needs, &self.run(), request)
+            .await
+            .expect("an answer");
         serde_json::to_value(answer).expect("JSON")
     }
 
@@ -181,7 +183,12 @@ impl<L: Ledger> World<L> {
 
     /// One batch to one worker.
     pub(crate) async fn post_batch(&self, wakes: &[Wake]) {
-        post::post(&self.needs, &self.run(), wakes).await;
+        let messages = wakes
+            .iter()
+            .enumerate()
+            .map(|(n, wake)| (n.to_string(), wake.clone()))
+            .collect();
+        post::post(&self.needs, &self.run(), messages).await;
     }
 
     /// A poll and all that follows at once.

@@ -20,5 +20,5 @@ pub use http::{Http, HttpError};
 pub use ledger::DynamoLedger;
 pub use queue::SqsQueue;
 pub use sdk::config as sdk_config;
-pub use settings::{Settings, SettingsError, Stage};
+pub use settings::{Settings, SettingsError};
 pub use vault::SecretsVault;

@@ -4,7 +4,7 @@
 use std::{env, fmt};
 
 use aws_credential_types::Credentials;
-use connector::clocks::Clocks;
+use connector::{Deployment, Stage, clocks::Clocks};
 use jiff::SignedDuration;
 
 /// What the environment says, checked.
@@ -18,20 +18,12 @@ pub struct Settings {
     pub work_queue_url: String,
     /// `SECRET_KEY_ARN`: the KMS key of the secrets the connector creates.
     pub secret_key_arn: String,
-    /// `STACK_NAME`: first part of every secret's name and of the default system id.
-    pub stack: String,
-    /// `STAGE`.
-    pub stage: Stage,
     /// `METRICS_NAMESPACE`: the CloudWatch namespace of our metrics.
     pub metrics_namespace: String,
     /// `LOG_LEVEL`: least severe log line written, or a filter such as `info,connector=debug`.
     pub log_level: String,
-    /// The clocks that depend on each other.
-    pub clocks: Clocks,
-    /// `POLL_TIMEOUT_S`: time of one run of `poll`.
-    pub poll_timeout: SignedDuration,
-    /// `POLL_MARGIN_S`: `poll` starts no further page with less than this left.
-    pub poll_margin: SignedDuration,
+    /// `STACK_NAME`, first part of every secret's name too; `STAGE`; the clocks that depend on each other; `POLL_MARGIN_S`.
+    pub deployment: Deployment,
     /// `SOURCE_LIFE_DAYS`: how long sources and plans are kept.
     pub source_life: SignedDuration,
     /// `AWS_REGION`.
@@ -40,15 +32,6 @@ pub struct Settings {
     pub(crate) endpoint: Option<String>,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`: the function's role, good for the process's life.
     pub(crate) credentials: Credentials,
-}
-
-/// Which addresses are acceptable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Only `https`, only the vendors' hosts.
-    Prod,
-    /// Plain HTTP of loopback hosts too.
-    Local,
 }
 
 /// Every fault of the environment.
@@ -83,18 +66,20 @@ impl Settings {
             faults: Vec::new(),
         };
         let stage = reader.stage();
+        let poll_timeout = reader.seconds("POLL_TIMEOUT_S");
         let settings = Self {
             table: reader.text("TABLE_NAME"),
             index: reader.text("INDEX_NAME"),
             work_queue_url: reader.text("WORK_QUEUE_URL"),
             secret_key_arn: reader.text("SECRET_KEY_ARN"),
-            stack: reader.text("STACK_NAME"),
-            stage,
             metrics_namespace: reader.text("METRICS_NAMESPACE"),
             log_level: reader.text("LOG_LEVEL"),
-            clocks: reader.clocks(),
-            poll_timeout: reader.seconds("POLL_TIMEOUT_S"),
-            poll_margin: reader.seconds("POLL_MARGIN_S"),
+            deployment: Deployment {
+                stack: reader.text("STACK_NAME"),
+                stage,
+                clocks: reader.clocks(),
+                poll_margin: reader.seconds("POLL_MARGIN_S"),
+            },
             source_life: SignedDuration::from_hours(
                 24_i64.saturating_mul(reader.number("SOURCE_LIFE_DAYS")),
             ),
@@ -104,10 +89,10 @@ impl Settings {
         };
         let mut faults = reader.faults;
         if faults.is_empty() {
-            if settings.poll_margin >= settings.poll_timeout {
+            if settings.deployment.poll_margin >= poll_timeout {
                 faults.push("POLL_MARGIN_S must be less than POLL_TIMEOUT_S".to_owned());
             }
-            if let Err(clocks) = settings.clocks.check() {
+            if let Err(clocks) = settings.deployment.clocks.check() {
                 faults.extend(clocks);
             }
         }
@@ -158,10 +143,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn stage(&mut self) -> Stage {
         match self.text("STAGE").as_str() {
             "local" => Stage::Local,
-            "prod" | "" => Stage::Prod,
+            "prod" | "" => Stage::Production,
             _ => {
                 self.faults.push("STAGE must be prod or local".to_owned());
-                Stage::Prod
+                Stage::Production
             }
         }
     }
@@ -244,7 +229,7 @@ mod tests {
     #[test]
     fn the_template_s_values_are_good_and_secrets_do_not_print() {
         let settings = read(&[]).unwrap();
-        assert_eq!(settings.clocks, Clocks::default());
+        assert_eq!(settings.deployment.clocks, Clocks::default());
         assert_eq!(settings.source_life, SignedDuration::from_hours(9_600));
         assert_eq!(settings.endpoint, None);
         let debug = format!("{settings:?}");

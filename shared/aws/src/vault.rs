@@ -31,7 +31,7 @@ impl SecretsVault {
     pub fn new(sdk: &SdkConfig, settings: &Settings) -> Self {
         Self {
             client: Client::new(sdk),
-            stack: settings.stack.clone(),
+            stack: settings.deployment.stack.clone(),
             key_arn: settings.secret_key_arn.clone(),
         }
     }

@@ -1,4 +1,35 @@
 //! The use cases, one file per function, and the ports they need from the platform.
+//!
+//! Read in this order: what the platform gives, what an operator writes, how the two systems are reached, how wire and
+//! domain meet, and then the three functions: `poll` fetches, `post` writes and confirms, `connect` sets up and shows.
 
+// What the platform gives.
 pub mod clocks;
+pub mod memory;
 pub mod ports;
+
+// What the operator writes, and what every use case needs.
+pub mod connection;
+mod needs;
+pub use needs::{ConnectionError, Deployment, Kept, Needs, Run, Stage};
+
+// The two systems.
+pub mod retry;
+pub mod seats;
+pub mod tokens;
+
+// Between wire and domain.
+pub mod translate;
+
+// What people read.
+pub mod report;
+
+// The functions.
+pub mod connect;
+pub mod poll;
+pub mod post;
+
+#[cfg(test)]
+mod published;
+#[cfg(test)]
+mod samples;

@@ -2,6 +2,7 @@
 //! the story of one.
 
 use e2e::demo::{Fate, Offered};
+use posting::Currency;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -33,7 +34,7 @@ pub(crate) fn documents(world: &World, records: &Records) -> String {
             kind.to_owned(),
             offer.example.document.business_id.clone(),
             payee(body),
-            with_cents(amount),
+            money(amount, currency),
             currency.to_owned(),
             record
                 .map_or("not received", |record| text(record, "/state"))
@@ -59,7 +60,7 @@ pub(crate) fn history(world: &World, records: &Records) -> Option<String> {
     let offer = offer.or_else(|| world.offered.iter().find(posted))?;
     let record = records.get(&offer.id)?;
     let headings = [
-        ("When", Align::Left),
+        ("When (UTC)", Align::Left),
         ("What", Align::Left),
         ("", Align::Left),
     ];
@@ -69,9 +70,9 @@ pub(crate) fn history(world: &World, records: &Records) -> Option<String> {
         .into_iter()
         .flatten()
         .map(|event| {
-            ["/at", "/what", "/detail"]
-                .map(|field| text(event, field).to_owned())
-                .to_vec()
+            let [at, what, detail] = ["/at", "/what", "/detail"].map(|field| text(event, field));
+            let second = at.split('.').next().unwrap_or(at).replace('T', " ");
+            vec![second, what.to_owned(), detail.to_owned()]
         })
         .collect();
     let title = format!(
@@ -86,15 +87,10 @@ pub(crate) fn history(world: &World, records: &Records) -> Option<String> {
 /// `Bill 000012, GL 000003`.
 fn numbers(record: &Value) -> String {
     let receipts = record.get("receipts").and_then(Value::as_array);
-    let labels = receipts.into_iter().flatten().map(|receipt| {
-        let kind = match text(receipt, "/kind") {
-            "bill" => "Bill",
-            "debit_adj" => "Debit Adj.",
-            "credit_adj" => "Credit Adj.",
-            _ => "GL",
-        };
-        format!("{kind} {}", text(receipt, "/number"))
-    });
+    let labels = receipts
+        .into_iter()
+        .flatten()
+        .map(|receipt| format!("{} {}", text(receipt, "/kind"), text(receipt, "/number")));
     labels.collect::<Vec<_>>().join(", ")
 }
 
@@ -104,7 +100,7 @@ fn told(world: &World, offer: &Offered, record: Option<&Value>) -> String {
         let message = told
             .system_messages
             .first()
-            .map(|message| text(message, "/message"));
+            .map(|message| text(message, "/messageShortText"));
         return match message {
             Some(message) if told.verdict != "success" => {
                 cut(&format!("{}: {message}", told.verdict))
@@ -141,9 +137,7 @@ fn payee(body: &Value) -> String {
     })
 }
 
-/// Digits as a person writes money: at least the decimals the document came with, two by default.
-fn with_cents(amount: Decimal) -> String {
-    let amount = amount.normalize();
-    let scale = amount.scale().max(2);
-    format!("{amount:.*}", usize::try_from(scale).unwrap_or(2))
+/// Digits as a person writes money: with the decimals of its currency.
+fn money(amount: Decimal, currency: &str) -> String {
+    Currency::new(currency).map_or_else(|_| amount.to_string(), |known| known.format(amount))
 }

@@ -17,9 +17,8 @@ use axum::{
 use serde_json::{Value, json};
 
 /// What the policy of the functions allows on the table.
-const TABLE_ACTIONS: [&str; 7] = [
+const TABLE_ACTIONS: [&str; 6] = [
     "BatchGetItem",
-    "DeleteItem",
     "GetItem",
     "PutItem",
     "Query",

@@ -130,5 +130,8 @@ impl World {
 }
 
 fn sdk(settings: &Settings) -> SdkConfig {
-    sdk_config(settings, &Http::new(settings.clocks.connect).unwrap())
+    sdk_config(
+        settings,
+        &Http::new(settings.deployment.clocks.connect).unwrap(),
+    )
 }

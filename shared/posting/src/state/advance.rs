@@ -25,6 +25,7 @@ pub fn advance(
     now: Timestamp,
 ) -> Result<Record, IllegalMove> {
     let mut next = record.clone();
+    lapse(&mut next, now);
     let moved = match happened {
         Happened::Claimed(claim) => claimed(&mut next, claim, now),
         Happened::Acknowledged {
@@ -135,27 +136,29 @@ pub(super) fn hold(record: &mut Record, reasons: Vec<Reason>, now: Timestamp) {
     enter(record, State::Held { reasons, resume }, now);
 }
 
+/// A claim that ended by the record's own time is over, whatever happens next: its worker may have sent a write, so what
+/// was open under it is unknown from then on.
+fn lapse(record: &mut Record, now: Timestamp) {
+    let Some(lapsed) = record.claim.take_if(|claim| claim.until <= now) else {
+        return;
+    };
+    record.note(now, "claim_lapsed", &lapsed.worker);
+    if let State::Posting { writes, .. } = &mut record.state {
+        for write in writes
+            .iter_mut()
+            .filter(|write| write.outcome == Outcome::Open)
+        {
+            write.outcome = Outcome::Unknown {
+                since: lapsed.until,
+            };
+        }
+    }
+}
+
 fn claimed(record: &mut Record, claim: &Claim, now: Timestamp) -> Option<()> {
     open(record)?;
     if record.is_claimed_by_other(&claim.worker, now) {
         return None;
-    }
-    if let Some(lapsed) = record
-        .claim
-        .take()
-        .filter(|earlier| earlier.worker != claim.worker)
-    {
-        record.note(now, "claim_lapsed", &lapsed.worker);
-        if let State::Posting { writes, .. } = &mut record.state {
-            for write in writes
-                .iter_mut()
-                .filter(|write| write.outcome == Outcome::Open)
-            {
-                write.outcome = Outcome::Unknown {
-                    since: lapsed.until,
-                };
-            }
-        }
     }
     record.claim = Some(claim.clone());
     record.claims = record.claims.saturating_add(1);

@@ -221,6 +221,34 @@ fn a_lapsed_claim_makes_open_writes_unknown_and_a_released_one_does_not() {
 }
 
 #[test]
+fn whatever_happens_after_a_claim_lapsed_its_writes_are_unknown() {
+    let mut crashed = record(posting([Outcome::Open]));
+    crashed.claim = Some(claim("a", 10));
+    for happened in [
+        Happened::Parked {
+            why: "no seat".to_owned(),
+            due: at(60),
+        },
+        Happened::Failed {
+            reason: Reason::new(Code::AcumaticaFailed, "503"),
+            due: at(60),
+            attempts_max: 9,
+        },
+        Happened::Held {
+            reasons: vec![Reason::new(Code::WorkerCrashed, "")],
+        },
+    ] {
+        let next = advance(&crashed, &happened, at(10)).unwrap();
+        let unknown = posting([Outcome::Unknown { since: at(10) }]);
+        let resumed = match next.state {
+            State::Held { resume, .. } => *resume,
+            open => open,
+        };
+        assert_eq!(resumed, unknown, "{happened:?}");
+    }
+}
+
+#[test]
 fn a_live_claim_keeps_others_out() {
     let mut held = record(posting([Outcome::Open]));
     held.claim = Some(claim("a", 10));

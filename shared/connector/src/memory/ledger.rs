@@ -1,0 +1,248 @@
+//! Records and leases in memory.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use posting::record::{Event, List};
+use posting::{ConnectionId, DocumentId, Plan, Record};
+
+use crate::ports::{
+    Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source, StoredConnection,
+};
+
+/// A ledger in memory. Every method is atomic, because nothing else runs in between.
+#[derive(Debug, Default)]
+pub struct MemoryLedger(RefCell<Tables>);
+
+#[derive(Debug, Default)]
+struct Tables {
+    records: BTreeMap<Key, Record>,
+    sources: BTreeMap<Key, Source>,
+    plans: BTreeMap<(Key, u32), Plan>,
+    audit: BTreeMap<(Key, u32), Vec<Event>>,
+    holders: BTreeMap<(ConnectionId, String), DocumentId>,
+    connections: BTreeMap<ConnectionId, Vec<StoredConnection>>,
+    leases: BTreeMap<String, Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    by: Option<(String, Timestamp)>,
+    memo: String,
+}
+
+fn key_of(record: &Record) -> Key {
+    Key {
+        connection: record.connection.clone(),
+        document: record.document.clone(),
+    }
+}
+
+fn stored(record: &Record) -> Record {
+    Record {
+        version: record.version.saturating_add(1),
+        ..record.clone()
+    }
+}
+
+impl Tables {
+    fn check(&self, change: &Change<'_>) -> Result<Verdict, SaveError> {
+        let key = key_of(change.record);
+        let read = self.records.get(&key).map_or(0, |record| record.version);
+        if read != change.record.version {
+            // A repetition of a write whose answer was lost finds its own work.
+            return if self.records.get(&key) == Some(&stored(change.record)) {
+                Ok(Verdict::Written)
+            } else {
+                Err(SaveError::Conflict)
+            };
+        }
+        for reservation in change.reservations {
+            let name = reservation.key();
+            match self.holders.get(&(key.connection.clone(), name.clone())) {
+                Some(by) if *by != key.document && !change.replaced.contains(by) => {
+                    return Err(SaveError::Taken {
+                        key: name,
+                        by: by.clone(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        if let Some((number, _)) = &change.audit
+            && self.audit.contains_key(&(key, *number))
+        {
+            return Err(SaveError::Port(PortError::Corrupt {
+                key: format!("audit#{number}"),
+                detail: "an audit item would be overwritten".to_owned(),
+            }));
+        }
+        Ok(Verdict::New)
+    }
+}
+
+enum Verdict {
+    New,
+    Written,
+}
+
+impl Ledger for MemoryLedger {
+    async fn put_source(&self, key: &Key, source: &Source) -> Result<(), PortError> {
+        let mut tables = self.0.borrow_mut();
+        tables.sources.insert(key.clone(), source.clone());
+        Ok(())
+    }
+
+    async fn create(&self, record: &Record) -> Result<Created, PortError> {
+        let mut tables = self.0.borrow_mut();
+        let key = key_of(record);
+        if let Some(existing) = tables.records.get(&key) {
+            return Ok(Created::Existing(Box::new(existing.clone())));
+        }
+        let first = Record {
+            version: 1,
+            ..record.clone()
+        };
+        tables.records.insert(key, first);
+        Ok(Created::New)
+    }
+
+    async fn load(&self, key: &Key) -> Result<Option<Loaded>, PortError> {
+        let tables = self.0.borrow();
+        Ok(tables.records.get(key).map(|record| Loaded {
+            record: record.clone(),
+            source: tables.sources.get(key).cloned(),
+        }))
+    }
+
+    async fn records(&self, keys: &[Key]) -> Result<Vec<Record>, PortError> {
+        let tables = self.0.borrow();
+        let found = keys.iter().filter_map(|key| tables.records.get(key));
+        Ok(found.cloned().collect())
+    }
+
+    async fn plan(&self, key: &Key, number: u32) -> Result<Option<Plan>, PortError> {
+        Ok(self.0.borrow().plans.get(&(key.clone(), number)).cloned())
+    }
+
+    async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {
+        let tables = self.0.borrow();
+        let items = tables.audit.iter().filter(|((of, _), _)| of == key);
+        Ok(items.flat_map(|(_, events)| events.clone()).collect())
+    }
+
+    async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
+        let mut tables = self.0.borrow_mut();
+        if let Verdict::Written = tables.check(change)? {
+            return Ok(());
+        }
+        let key = key_of(change.record);
+        if let Some(plan) = change.plan {
+            tables
+                .plans
+                .insert((key.clone(), plan.number), plan.clone());
+        }
+        if let Some((number, events)) = &change.audit {
+            tables.audit.insert((key.clone(), *number), events.clone());
+        }
+        let names = change
+            .reservations
+            .iter()
+            .map(crate::ports::Reservation::key);
+        let receipts = change
+            .receipts
+            .iter()
+            .map(|(kind, number)| format!("receipt#{}#{number}", kind.label()));
+        for name in names.chain(receipts) {
+            let place = (key.connection.clone(), name);
+            tables.holders.insert(place, key.document.clone());
+        }
+        tables.records.insert(key, stored(change.record));
+        Ok(())
+    }
+
+    async fn work(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        until: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
+        let tables = self.0.borrow();
+        let mut found: Vec<_> = tables
+            .records
+            .values()
+            .filter(|record| record.connection == *connection && record.list() == list)
+            .filter(|record| until.is_none_or(|until| record.due <= until))
+            .map(|record| (record.document.clone(), record.due))
+            .collect();
+        found.sort_by_key(|(_, due)| *due);
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError> {
+        let mut tables = self.0.borrow_mut();
+        let versions = tables.connections.entry(connection.id.clone()).or_default();
+        if versions.last() == Some(connection) {
+            return Ok(());
+        }
+        let newest = versions.last().map_or(0, |newest| newest.version);
+        if connection.version != newest.saturating_add(1) {
+            return Err(SaveError::Conflict);
+        }
+        versions.push(connection.clone());
+        Ok(())
+    }
+
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<StoredConnection>, PortError> {
+        let tables = self.0.borrow();
+        let versions = tables.connections.get(id);
+        Ok(versions.and_then(|versions| versions.last()).cloned())
+    }
+
+    async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
+        let tables = self.0.borrow();
+        let newest = tables.connections.values().filter_map(|all| all.last());
+        Ok(newest.cloned().collect())
+    }
+
+    async fn take_lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, PortError> {
+        let mut tables = self.0.borrow_mut();
+        let held = tables.leases.entry(name.to_owned()).or_default();
+        let free = held
+            .by
+            .as_ref()
+            .is_none_or(|(by, ends)| by == holder || *ends <= now);
+        if !free {
+            return Ok(None);
+        }
+        held.by = Some((holder.to_owned(), until));
+        Ok(Some(Lease {
+            name: name.to_owned(),
+            holder: holder.to_owned(),
+            until,
+            memo: held.memo.clone(),
+        }))
+    }
+
+    async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
+        let mut tables = self.0.borrow_mut();
+        if let Some(held) = tables.leases.get_mut(&lease.name)
+            && held.by.as_ref().is_some_and(|(by, _)| *by == lease.holder)
+        {
+            *held = Held {
+                by: None,
+                memo: lease.memo.clone(),
+            };
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! What every use case needs: the ports, the two ways out, and the facts of this deployment.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use posting::ConnectionId;
+use posting::record::Claim;
+
+use crate::clocks::Clocks;
+use crate::connection::Connection;
+use crate::ports::{Clock, Ledger, PortError, StoredConnection};
+use crate::seats::SeatToken;
+use crate::tokens::Kept as KeptTokens;
+
+/// Where the stack runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// In AWS: `https` to the vendors' hosts only.
+    Production,
+    /// On one machine: also plain `http` to loopback hosts, and clocks may be short.
+    Local,
+}
+
+/// The facts of this deployment.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// Name of the stack: first part of every default system id.
+    pub stack: String,
+    /// Where it runs.
+    pub stage: Stage,
+    /// Time-outs and waits.
+    pub clocks: Clocks,
+    /// `poll` starts no further page with less than this left.
+    pub poll_margin: SignedDuration,
+}
+
+/// What the use cases need. One per process, so that tokens and connections read once serve every invocation of it.
+pub struct Needs<L, Q, V, C> {
+    /// Records, sources, plans, leases.
+    pub ledger: L,
+    /// The queue that wakes; `()` for a function that wakes nobody.
+    pub queue: Q,
+    /// Secrets.
+    pub vault: V,
+    /// Time.
+    pub clock: C,
+    /// The way to Concur.
+    pub concur: concur::Transport,
+    /// The way to Acumatica.
+    pub acumatica: acumatica::Transport,
+    /// This deployment.
+    pub deployment: Deployment,
+    /// Kept while the process lives.
+    pub kept: Kept,
+}
+
+/// What a process keeps between invocations: nothing here is the truth, everything can be read again.
+#[derive(Default)]
+pub struct Kept {
+    connections: RefCell<HashMap<(ConnectionId, u64), Rc<Connection>>>,
+    pub(crate) tokens: RefCell<HashMap<ConnectionId, KeptTokens>>,
+    pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kept(..)")
+    }
+}
+
+/// One invocation of one worker.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Names the invocation, e.g. Lambda's request id: the holder of claims and leases.
+    pub worker: String,
+    /// When the platform ends it.
+    pub deadline: Timestamp,
+}
+
+impl Run {
+    /// An invocation that the platform ends at `deadline`, milliseconds since 1970.
+    #[must_use]
+    pub fn until(worker: String, deadline: u64) -> Self {
+        let deadline = i64::try_from(deadline).ok();
+        Self {
+            worker,
+            deadline: deadline
+                .and_then(|deadline| Timestamp::from_millisecond(deadline).ok())
+                .unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// The claim of a document in this run; it ends `margin` after the deadline.
+    #[must_use]
+    pub fn claim(&self, margin: SignedDuration) -> Claim {
+        Claim {
+            worker: self.worker.clone(),
+            until: self.deadline.checked_add(margin).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// Time left at `now`.
+    #[must_use]
+    pub fn left(&self, now: Timestamp) -> SignedDuration {
+        self.deadline.duration_since(now)
+    }
+}
+
+/// Why the newest version of a connection cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectionError {
+    /// The ledger failed.
+    #[error("the connection cannot be read")]
+    Port(#[source] PortError),
+    /// There is none of this id.
+    #[error("no connection `{0}` is stored; apply it first")]
+    Missing(ConnectionId),
+    /// It was accepted once and is not any more, after an update of the connector.
+    #[error("connection `{id}` version {version} has faults: {faults}")]
+    Faulty {
+        /// The connection.
+        id: ConnectionId,
+        /// Its version.
+        version: u64,
+        /// All faults, joined.
+        faults: String,
+    },
+}
+
+impl Deployment {
+    /// Hosts of Concur a token may go to.
+    #[must_use]
+    pub fn concur_hosts(&self) -> concur::Hosts {
+        match self.stage {
+            Stage::Production => concur::Hosts::concur(),
+            Stage::Local => concur::Hosts::local(),
+        }
+    }
+
+    /// Hosts of Acumatica that may be addressed.
+    #[must_use]
+    pub fn acumatica_hosts(&self) -> acumatica::Hosts {
+        match self.stage {
+            Stage::Production => acumatica::Hosts::Https,
+            Stage::Local => acumatica::Hosts::Local,
+        }
+    }
+
+    /// Longest answer of Concur.
+    #[must_use]
+    pub fn concur_answer(&self) -> Duration {
+        Duration::try_from(self.clocks.concur_answer).unwrap_or_default()
+    }
+
+    /// Longest answer of Acumatica.
+    #[must_use]
+    pub fn acumatica_answer(&self) -> Duration {
+        Duration::try_from(self.clocks.acumatica_answer).unwrap_or_default()
+    }
+}
+
+impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
+    /// The newest version of a connection, read once for each invocation and compiled once for each version.
+    ///
+    /// # Errors
+    /// [`ConnectionError`].
+    pub async fn connection(&self, id: &ConnectionId) -> Result<Rc<Connection>, ConnectionError> {
+        let stored = self
+            .ledger
+            .connection(id)
+            .await
+            .map_err(ConnectionError::Port)?
+            .ok_or_else(|| ConnectionError::Missing(id.clone()))?;
+        self.compiled(&stored)
+    }
+
+    /// A stored version, compiled once for each process.
+    ///
+    /// # Errors
+    /// [`ConnectionError::Faulty`].
+    pub fn compiled(&self, stored: &StoredConnection) -> Result<Rc<Connection>, ConnectionError> {
+        let key = (stored.id.clone(), stored.version);
+        if let Some(kept) = self.kept.connections.borrow().get(&key) {
+            return Ok(Rc::clone(kept));
+        }
+        let read = Connection::read(&stored.text, stored.version, &self.deployment);
+        let connection = Rc::new(read.map_err(|faults| {
+            ConnectionError::Faulty {
+                id: stored.id.clone(),
+                version: stored.version,
+                faults: faults
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            }
+        })?);
+        let mut kept = self.kept.connections.borrow_mut();
+        kept.retain(|(id, _), _| id != &stored.id);
+        kept.insert(key, Rc::clone(&connection));
+        Ok(connection)
+    }
+
+    /// Now, by the clock port.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,83 @@
+//! What a run of `poll` did.
+
+use std::collections::BTreeMap;
+
+use posting::ConnectionId;
+use serde::Serialize;
+
+use crate::report::{DocumentRow, Failure};
+
+/// The answer of `poll`.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    /// Each connection that was asked, by id.
+    pub connections: Vec<ConnectionAnswer>,
+}
+
+impl Answer {
+    pub(super) fn of(connections: Vec<ConnectionAnswer>) -> Self {
+        Self { connections }
+    }
+
+    /// Documents that wait for a person, over all connections.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.connections
+            .iter()
+            .map(|connection| connection.held.len())
+            .sum()
+    }
+}
+
+/// One connection's part of the answer.
+#[derive(Debug, Serialize)]
+pub struct ConnectionAnswer {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// Documents fetched, by the state they are in now.
+    pub documents: BTreeMap<&'static str, usize>,
+    /// Documents left with Concur, by why: `outside`, `test`, `elsewhere`, `known`, `not_ready`, `without_id`.
+    pub skipped: BTreeMap<&'static str, usize>,
+    /// Due records woken.
+    pub swept: usize,
+    /// Documents that wait for a person.
+    pub held: Vec<DocumentRow>,
+    /// What was left for the next run because the time was up.
+    pub left: Vec<String>,
+    /// What did not work.
+    pub errors: Vec<Failure>,
+}
+
+impl ConnectionAnswer {
+    pub(super) fn new(id: &ConnectionId) -> Self {
+        Self {
+            connection: id.clone(),
+            documents: BTreeMap::new(),
+            skipped: BTreeMap::new(),
+            swept: 0,
+            held: Vec::new(),
+            left: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    pub(super) fn missing(id: &ConnectionId) -> Self {
+        let mut answer = Self::new(id);
+        answer.errors.push(Failure {
+            step: "read the connection".to_owned(),
+            message: format!("no connection `{id}` is stored"),
+            cure: "Apply it first, or list the connections for their ids.".to_owned(),
+        });
+        answer
+    }
+
+    pub(super) fn count(&mut self, state: &'static str) {
+        let count = self.documents.entry(state).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    pub(super) fn skip(&mut self, why: &'static str) {
+        let count = self.skipped.entry(why).or_default();
+        *count = count.saturating_add(1);
+    }
+}

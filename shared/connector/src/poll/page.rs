@@ -1,0 +1,143 @@
+//! From page to page of Concur's ready list, which shrinks under the reader as documents are acknowledged.
+
+use concur::{DocumentType, Kind};
+use posting::{BusinessId, DocumentKind};
+
+use super::answer::ConnectionAnswer;
+use super::{Connection, Poll};
+use crate::ports::{Clock, Ledger, PortError, Queue, Vault};
+use crate::tokens::ConcurError;
+use crate::translate::document_type;
+
+/// Documents asked for at a time; Concur's own default, no maximum is published.
+const PAGE_LIMIT: u32 = 25;
+/// Calls of one round: 5,000 documents of a kind in one run, far over any day of a customer.
+const CALLS_MAX: u32 = 200;
+
+/// Why a round ended early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RoundError {
+    /// Concur did not do its part.
+    #[error("concur does not answer as needed")]
+    Concur(#[from] ConcurError),
+    /// The platform did not do its part.
+    #[error("the document cannot be kept")]
+    Port(#[from] PortError),
+}
+
+impl RoundError {
+    /// What to do.
+    pub(super) fn cure(&self) -> &'static str {
+        match self {
+            Self::Port(_) => "Nothing was lost; the next run goes on.",
+            Self::Concur(error) if error.is_transient() => {
+                "Nothing was lost; the next run goes on."
+            }
+            Self::Concur(ConcurError::Token(_)) => {
+                "Check the secret `concur` of the connection, then run connect with action `connect`."
+            }
+            Self::Concur(ConcurError::Call(_)) => {
+                "Check that the application has scope FISVC and FIS is switched on for the company; SAP's support wants the correlation id."
+            }
+        }
+    }
+}
+
+impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
+    /// One kind: a page is read again as long as something on it was acknowledged, the next one is taken when all that is
+    /// left stays by decision, and no link to a next page ends the round without another call.
+    pub(super) async fn round(
+        &self,
+        connection: &Connection,
+        kind: DocumentKind,
+        answer: &mut ConnectionAnswer,
+    ) -> Result<(), RoundError> {
+        let (mut page, mut limit) = (0_u32, PAGE_LIMIT);
+        for _ in 0..CALLS_MAX {
+            if self.run.left(self.needs.now()) < self.needs.deployment.poll_margin {
+                answer.left.push(format!("{kind} from page {page}"));
+                return Ok(());
+            }
+            let listed = match self
+                .ready(connection, document_type(kind), (page, limit))
+                .await
+            {
+                Ok(listed) => listed,
+                Err(ConcurError::Call(error)) if is_too_much(&error) && limit > 1 => {
+                    // The same documents in smaller portions.
+                    (page, limit) = (page.saturating_mul(2), limit / 2);
+                    continue;
+                }
+                Err(ConcurError::Call(error)) if error.kind() == Kind::TooLarge => {
+                    // One document alone is too large: it is told, and must not hide those behind it.
+                    let failure = crate::report::Failure::new(
+                        format!("fetch {kind}, document {page} of the list"),
+                        &error,
+                        "Post the document by hand; Concur's answer for it is larger than the connector reads.",
+                    );
+                    answer.errors.push(failure);
+                    page = page.saturating_add(1);
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            for _ in 0..listed.unreadable {
+                answer.skip("without_id");
+            }
+            let taken = self
+                .take(connection, kind, listed.documents, answer)
+                .await?;
+            if !listed.has_next {
+                return Ok(());
+            }
+            if taken == 0 {
+                page = page.saturating_add(1);
+            }
+        }
+        answer.left.push(format!("{kind} after {CALLS_MAX} pages"));
+        Ok(())
+    }
+
+    /// The documents of one business object that are ready.
+    pub(super) async fn one(
+        &self,
+        connection: &Connection,
+        kind: DocumentKind,
+        id: &BusinessId,
+        answer: &mut ConnectionAnswer,
+    ) -> Result<(), RoundError> {
+        let found = self
+            .needs
+            .concur(connection, self.run, async |client: &concur::Client| {
+                client
+                    .by_business_id(document_type(kind), id.as_str())
+                    .await
+            })
+            .await?;
+        let (ready, others): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|document| document.status == concur::financial::DocumentStatus::Ready);
+        for _ in others {
+            answer.skip("not_ready");
+        }
+        self.take(connection, kind, ready, answer).await?;
+        Ok(())
+    }
+
+    async fn ready(
+        &self,
+        connection: &Connection,
+        kind: DocumentType,
+        (page, limit): (u32, u32),
+    ) -> Result<concur::financial::Page, ConcurError> {
+        self.needs
+            .concur(connection, self.run, async |client: &concur::Client| {
+                client.ready(kind, page, limit).await
+            })
+            .await
+    }
+}
+
+fn is_too_much(error: &concur::Error) -> bool {
+    matches!(error.kind(), Kind::TooLarge | Kind::Timeout)
+}

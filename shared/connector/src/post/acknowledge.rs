@@ -1,0 +1,87 @@
+//! Records that `poll` stored and could not see acknowledged: asked again here, one call for each kind and system id.
+
+use std::collections::BTreeMap;
+
+use posting::state::{AcknowledgeCode, Earlier, Happened, Step};
+use posting::{Code, DocumentKind, Reason};
+
+use super::Batch;
+use super::job::Job;
+use crate::ports::{Clock, Ledger, Queue, Vault};
+use crate::report::chain;
+use crate::retry;
+use crate::tokens::ConcurError;
+use crate::translate::document_type;
+
+impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
+    /// Acknowledges what is still received. An earlier acknowledgement was sent, or about to be.
+    pub(super) async fn acknowledge(&self, jobs: &mut [Job]) {
+        let wanted = |job: &Job| job.is_on() && self.step(job) == Step::Acknowledge;
+        let mut groups: BTreeMap<(DocumentKind, String), Vec<usize>> = BTreeMap::new();
+        for (place, job) in jobs.iter().enumerate().filter(|(_, job)| wanted(job)) {
+            let group = (job.kind(), job.record.system_id.clone());
+            groups.entry(group).or_default().push(place);
+        }
+        for ((kind, system), places) in groups {
+            let mut ids = Vec::new();
+            for place in &places {
+                ids.extend(jobs.get(*place).map(|job| job.key.document.to_string()));
+            }
+            let answers = self.acknowledged(kind, &system, &ids).await;
+            for place in places {
+                let Some(job) = jobs.get_mut(place) else {
+                    continue;
+                };
+                match &answers {
+                    Ok(answers) => self.note_acknowledged(job, answers).await,
+                    Err(error) => {
+                        let reason = Reason::new(Code::ConcurRefused, chain(error));
+                        self.fail(job, reason, error.retry_after()).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// One call for documents of one kind.
+    pub(super) async fn acknowledged(
+        &self,
+        kind: DocumentKind,
+        system: &str,
+        ids: &[String],
+    ) -> Result<Vec<concur::financial::Acknowledged>, ConcurError> {
+        self.needs
+            .concur(
+                &self.connection,
+                self.run,
+                async |client: &concur::Client| {
+                    client.acknowledge(document_type(kind), system, ids).await
+                },
+            )
+            .await
+    }
+
+    async fn note_acknowledged(&self, job: &mut Job, answers: &[concur::financial::Acknowledged]) {
+        let id = job.key.document.as_str();
+        let Some(answer) = answers.iter().find(|answer| answer.document_id == id) else {
+            let reason = Reason::new(
+                Code::ConcurRefused,
+                "the answer to the acknowledgement leaves the document out",
+            );
+            return self.fail(job, reason, None).await;
+        };
+        let happened = Happened::Acknowledged {
+            answer: AcknowledgeCode {
+                code: answer.code.number(),
+                system: answer.system_id.clone(),
+            },
+            earlier: Earlier::Sent,
+            again: retry::due(&job.record, self.needs.now(), None),
+        };
+        self.note(job, &[happened]).await;
+        if job.is_on() && self.step(job) == Step::Acknowledge {
+            // Not ready: it is due again.
+            job.end(super::job::Why::Parked);
+        }
+    }
+}

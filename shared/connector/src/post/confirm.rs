@@ -1,0 +1,214 @@
+//! Concur is told, one call for each kind and system id. What it answers is stored at once; code 111 is answered with the
+//! acknowledgement it misses, code 113 with a look at the verdict that stands.
+
+use std::collections::BTreeMap;
+
+use concur::financial::{Code as WireCode, PostingConfirmation, PostingConfirmed};
+use posting::state::{ConfirmCode, Happened, Step};
+use posting::{Code, DocumentKind, Reason};
+
+use super::Batch;
+use super::job::{Job, Why};
+use crate::ports::{Clock, Ledger, Queue, Vault};
+use crate::report::chain;
+use crate::retry;
+use crate::tokens::ConcurError;
+use crate::translate::confirmation::{confirmation, verdict_equal};
+use crate::translate::document_type;
+
+/// Rounds of confirming: the first, and one more for what had to be acknowledged before.
+const ROUNDS: u32 = 2;
+
+type Groups = BTreeMap<(DocumentKind, String), Vec<usize>>;
+
+impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
+    /// Confirms everything posted or refused.
+    pub(super) async fn confirm(&self, jobs: &mut [Job]) {
+        let mut places: Vec<usize> = (0..jobs.len()).collect();
+        for round in 1..=ROUNDS {
+            let groups = self.groups(jobs, &places);
+            places.clear();
+            for ((kind, system), group) in groups {
+                places.extend(
+                    self.confirm_group(jobs, (kind, &system), group, round)
+                        .await,
+                );
+            }
+        }
+    }
+
+    fn groups(&self, jobs: &[Job], places: &[usize]) -> Groups {
+        let mut groups = Groups::new();
+        for place in places {
+            if let Some(job) = jobs.get(*place).filter(|job| self.confirms(job)) {
+                let group = (job.kind(), job.record.system_id.clone());
+                groups.entry(group).or_default().push(*place);
+            }
+        }
+        groups
+    }
+
+    fn confirms(&self, job: &Job) -> bool {
+        job.is_on() && matches!(self.step(job), Step::ConfirmSuccess | Step::ConfirmError)
+    }
+
+    /// One group; returns the places of what was acknowledged first and is to be confirmed now.
+    async fn confirm_group(
+        &self,
+        jobs: &mut [Job],
+        (kind, system): (DocumentKind, &str),
+        places: Vec<usize>,
+        round: u32,
+    ) -> Vec<usize> {
+        let rules = &self.connection.rules;
+        let tenant = self.connection.acumatica.site.tenant();
+        let mut told = Vec::new();
+        for place in &places {
+            let job = jobs.get(*place);
+            told.extend(job.and_then(|job| confirmation(&job.record, rules, tenant)));
+        }
+        let answers = self.confirmed(kind, system, &told).await;
+        let mut unacknowledged = Vec::new();
+        for place in places {
+            let Some(job) = jobs.get_mut(place) else {
+                continue;
+            };
+            let id = job.key.document.as_str();
+            match answers.get(id) {
+                Some(Ok(answer)) if answer.code == WireCode::NotAcknowledged && round < ROUNDS => {
+                    unacknowledged.push(place);
+                }
+                Some(Ok(answer)) => self.note_confirmed(job, answer).await,
+                Some(Err(reason)) => self.fail(job, reason.clone(), None).await,
+                None => {
+                    let left_out = "the answer to the confirmation leaves the document out";
+                    let reason = Reason::new(Code::ConcurRefused, left_out);
+                    self.fail(job, reason, None).await;
+                }
+            }
+        }
+        self.acknowledge_first(jobs, (kind, system), unacknowledged)
+            .await
+    }
+
+    /// All in one call. A call that is refused as a whole is repeated one by one, so that one document cannot hurt another.
+    async fn confirmed(
+        &self,
+        kind: DocumentKind,
+        system: &str,
+        told: &[PostingConfirmation],
+    ) -> BTreeMap<String, Result<PostingConfirmed, Reason>> {
+        let mut answers = BTreeMap::new();
+        match self.call(kind, system, told).await {
+            Ok(all) => answers.extend(
+                all.into_iter()
+                    .map(|answer| (answer.document_id.clone(), Ok(answer))),
+            ),
+            Err(ConcurError::Call(error))
+                if told.len() > 1 && error.kind() == concur::Kind::Refused =>
+            {
+                for one in told {
+                    let answer = match self.call(kind, system, std::slice::from_ref(one)).await {
+                        Ok(all) => all.into_iter().next().map(Ok),
+                        Err(error) => Some(Err(Reason::new(Code::ConcurRefused, chain(&error)))),
+                    };
+                    answers.extend(answer.map(|answer| (one.document_id.clone(), answer)));
+                }
+            }
+            Err(error) => {
+                let reason = Reason::new(Code::ConcurRefused, chain(&error));
+                answers.extend(
+                    told.iter()
+                        .map(|one| (one.document_id.clone(), Err(reason.clone()))),
+                );
+            }
+        }
+        answers
+    }
+
+    async fn call(
+        &self,
+        kind: DocumentKind,
+        system: &str,
+        told: &[PostingConfirmation],
+    ) -> Result<Vec<PostingConfirmed>, ConcurError> {
+        self.needs
+            .concur(
+                &self.connection,
+                self.run,
+                async |client: &concur::Client| {
+                    client
+                        .confirm_posting(document_type(kind), system, told)
+                        .await
+                },
+            )
+            .await
+    }
+
+    async fn note_confirmed(&self, job: &mut Job, answer: &PostingConfirmed) {
+        let verdict_equal = if answer.code == WireCode::AlreadyConfirmed {
+            self.verdict(job).await
+        } else {
+            None
+        };
+        let confirmed = Happened::Confirmed {
+            answer: ConfirmCode {
+                code: answer.code.number(),
+                verdict_equal,
+            },
+            again: retry::due(&job.record, self.needs.now(), None),
+        };
+        self.note(job, &[confirmed]).await;
+        if job.is_on() {
+            // It is asked again when it is due.
+            job.end(Why::Parked);
+        }
+    }
+
+    /// Whether the verdict that stands in Concur is ours; `None` when that cannot be read now.
+    async fn verdict(&self, job: &Job) -> Option<bool> {
+        let business = job.record.business.as_str();
+        let found = self
+            .needs
+            .concur(
+                &self.connection,
+                self.run,
+                async |client: &concur::Client| {
+                    client
+                        .by_business_id(document_type(job.kind()), business)
+                        .await
+                },
+            )
+            .await;
+        match found {
+            Ok(documents) => documents
+                .iter()
+                .find(|document| document.id == job.key.document.as_str())
+                .map(|document| verdict_equal(&job.record, &document.status)),
+            Err(error) => {
+                tracing::warn!(document = %job.key.document, error = chain(&error), "verdict not read");
+                None
+            }
+        }
+    }
+
+    async fn acknowledge_first(
+        &self,
+        jobs: &mut [Job],
+        (kind, system): (DocumentKind, &str),
+        places: Vec<usize>,
+    ) -> Vec<usize> {
+        let mut ids = Vec::new();
+        for place in &places {
+            ids.extend(jobs.get(*place).map(|job| job.key.document.to_string()));
+        }
+        if ids.is_empty() {
+            return places;
+        }
+        if let Err(error) = self.acknowledged(kind, system, &ids).await {
+            // The confirmation says so again, and the record waits for its next turn.
+            tracing::warn!(error = chain(&error), "not acknowledged");
+        }
+        places
+    }
+}

@@ -1,0 +1,281 @@
+//! On a seat: begin, search once for the whole batch, then finish one document after the other. Nothing is written while
+//! any write of the same document may have arrived unseen.
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use posting::plan::Posting;
+use posting::record::Event;
+use posting::state::{Happened, Outcome, State, Step};
+use posting::{Code, Reason};
+
+use super::Batch;
+use super::job::Job;
+use super::judge::{self, Judged};
+use super::search::{Found, Proof, open};
+use crate::ports::{Clock, Ledger, Queue, Vault};
+use crate::report::chain;
+use crate::seats::{Seat, SeatError};
+
+/// How long documents wait for a seat: as long as another worker's batch takes.
+const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
+/// How long documents wait when the requests of a minute, or the licence, are used up.
+const LICENCE_WAIT: SignedDuration = SignedDuration::from_mins(1);
+/// Attempts, the lost one included, after which a void search is a person's business.
+const VOIDS_MAX: u32 = 6;
+/// Audit entry that keeps what Acumatica said in a 500, for when the write is proved absent.
+pub(super) const SAID: &str = "acumatica_said";
+
+/// Whether the seat is good for the next document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    On,
+    /// The licence or the site says stop.
+    Stop,
+}
+
+impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
+    /// Begins and settles every document that wants a seat.
+    pub(super) async fn settle_all(&self, jobs: &mut [Job]) {
+        let empty = |job: &&mut Job| {
+            self.begins(job)
+                && job
+                    .plan
+                    .as_ref()
+                    .is_some_and(|plan| plan.postings.is_empty())
+        };
+        join_all(jobs.iter_mut().filter(empty).map(|job| self.begin(job))).await;
+        if !jobs.iter().any(|job| self.wants_seat(job)) {
+            return;
+        }
+        if self.run.left(self.needs.now()) < self.needs.deployment.clocks.begin_margin {
+            let now = self.needs.now();
+            return self.park_all(jobs, "too little time is left", now).await;
+        }
+        match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
+            Ok(Some(mut seat)) => {
+                Box::pin(self.on_seat(&mut seat, jobs)).await;
+                self.needs.leave_seat(seat).await;
+            }
+            Ok(None) => {
+                let due = self.later(SEAT_WAIT);
+                self.park_all(jobs, "every seat is taken", due).await;
+            }
+            Err(error) => self.fail_all(jobs, &error).await,
+        }
+    }
+
+    fn begins(&self, job: &Job) -> bool {
+        job.is_on()
+            && job.plan.is_some()
+            && matches!(self.step(job), Step::Plan | Step::Begin { .. })
+    }
+
+    fn wants_seat(&self, job: &Job) -> bool {
+        self.begins(job) || (job.is_on() && matches!(self.step(job), Step::Settle { .. }))
+    }
+
+    async fn park_all(&self, jobs: &mut [Job], why: &str, due: Timestamp) {
+        let waiting = jobs.iter_mut().filter(|job| self.wants_seat(job));
+        join_all(waiting.map(|job| self.park(job, why, due))).await;
+    }
+
+    async fn fail_all(&self, jobs: &mut [Job], error: &SeatError) {
+        let waiting = jobs.iter_mut().filter(|job| self.wants_seat(job));
+        join_all(waiting.map(|job| self.fail_seat(job, error))).await;
+    }
+
+    /// The tenant could not be asked. That says nothing about the document, so it is tried again until the budget ends.
+    pub(super) async fn fail_seat(&self, job: &mut Job, error: &SeatError) {
+        if matches!(error, SeatError::Slow) {
+            let due = self.later(LICENCE_WAIT);
+            return self
+                .park(job, "the requests per minute are used up", due)
+                .await;
+        }
+        let code = match error.acumatica().map(acumatica::Error::kind) {
+            Some(acumatica::Kind::Forbidden | acumatica::Kind::GrantRefused) => {
+                Code::AcumaticaForbidden
+            }
+            _ => Code::AcumaticaFailed,
+        };
+        let asked = error.acumatica().and_then(acumatica::Error::retry_after);
+        self.fail(job, Reason::new(code, chain(error)), asked).await;
+    }
+
+    async fn on_seat(&self, seat: &mut Seat, jobs: &mut [Job]) {
+        let (begins, settles): (Vec<_>, Vec<_>) = jobs
+            .iter_mut()
+            .filter(|job| self.wants_seat(job))
+            .partition(|job| self.begins(job));
+        let begun = join_all(begins.into_iter().map(|job| self.begin(job)));
+        let claimed = join_all(settles.into_iter().map(|job| self.take_claim(job)));
+        futures_util::future::join(begun, claimed).await;
+        let found = match self.search(seat, jobs).await {
+            Ok(found) => found,
+            Err(error) => return self.fail_all(jobs, &error).await,
+        };
+        let mut flow = Flow::On;
+        for job in jobs.iter_mut() {
+            if !self.wants_seat(job) {
+                continue;
+            }
+            if flow == Flow::On {
+                flow = self.settle(seat, job, &found).await;
+            } else {
+                let due = self.later(LICENCE_WAIT);
+                self.park(job, "acumatica asks to wait", due).await;
+            }
+        }
+    }
+
+    async fn take_claim(&self, job: &mut Job) {
+        self.note(job, &[Happened::Claimed(self.claim())]).await;
+    }
+
+    /// Receipts for what is found, then proofs for what was lost, then the writes that are left, in their order.
+    async fn settle(&self, seat: &mut Seat, job: &mut Job, found: &Found) -> Flow {
+        let Step::Settle { unproven, .. } = self.step(job) else {
+            return Flow::On;
+        };
+        let Some(plan) = job.plan.clone() else {
+            return Flow::On;
+        };
+        let acumatica = &self.connection.acumatica;
+        let mut absent = Vec::new();
+        for posting in open(&job.record.state, &plan) {
+            let judged = if posting.kind.is_payable() {
+                judge::payable(acumatica, &plan, posting, &found.bills)
+            } else {
+                judge::journal(acumatica, &plan, posting, &found.journals)
+            };
+            match judged {
+                Judged::Ours { number } => self.adopt(seat, job, posting, &number).await,
+                Judged::Taken(reason) => self.hold(job, vec![*reason]).await,
+                Judged::Absent => absent.push(posting),
+            }
+            if !job.is_on() {
+                return Flow::On;
+            }
+        }
+        if absent.iter().any(|posting| unproven.contains(&posting.n)) {
+            let due = provable(&job.record.state, self.needs.deployment.clocks.proof_wait);
+            self.park(job, "a lost answer is not proved yet", due).await;
+            return Flow::On;
+        }
+        self.prove(job, &absent, found).await;
+        for posting in absent {
+            if !job.is_on() {
+                break;
+            }
+            if self.write(seat, job, (&plan, posting)).await == Flow::Stop {
+                return Flow::Stop;
+            }
+        }
+        Flow::On
+    }
+
+    /// Notes what is proved absent; whatever is not proved ends the run for the document.
+    async fn prove(&self, job: &mut Job, absent: &[&Posting], found: &Found) {
+        let lost: Vec<u32> = lost(&job.record.state);
+        let mut proved = Vec::new();
+        for posting in absent {
+            match (found.proof(posting.kind), lost.contains(&posting.n)) {
+                (Proof::Void, _) => return self.void(job, posting).await,
+                (Proof::None, true) => {
+                    let reason = unproven_reason(
+                        posting,
+                        "no document of this kind is known by which the search could prove itself",
+                    );
+                    return self.hold(job, vec![reason]).await;
+                }
+                (Proof::Holds, true) => proved.push(posting.n),
+                (Proof::Holds | Proof::None, false) => {}
+            }
+        }
+        if proved.is_empty() {
+            return;
+        }
+        let mut happened = vec![Happened::ProvedAbsent {
+            numbers: proved.clone(),
+        }];
+        match self.needs.ledger.audit(&job.key).await {
+            Ok(mut events) => {
+                events.extend(job.record.trail.iter().cloned());
+                // Acumatica itself said no and nothing stands there: the same write would be refused again.
+                if let Some(said) = proved.iter().find_map(|n| said_no(&events, *n)) {
+                    happened.push(Happened::Held {
+                        reasons: vec![Reason::new(Code::AcumaticaFailed, said)],
+                    });
+                }
+                self.note(job, &happened).await;
+            }
+            Err(error) => {
+                tracing::error!(document = %job.key.document, %error, "audit not read");
+                job.end(super::job::Why::Again);
+            }
+        }
+    }
+
+    /// The search does not find what stands: nothing can be proved on this tenant now.
+    async fn void(&self, job: &mut Job, posting: &Posting) {
+        let reason = unproven_reason(
+            posting,
+            "the search did not bring back a document that stands, so its answer proves nothing",
+        );
+        if job.record.attempt.saturating_add(1) >= VOIDS_MAX {
+            self.hold(job, vec![reason]).await;
+        } else {
+            self.fail(job, reason, None).await;
+        }
+    }
+}
+
+fn unproven_reason(posting: &Posting, why: &str) -> Reason {
+    let mark = posting.reference.as_deref().unwrap_or(&posting.description);
+    Reason::new(Code::OutcomeUnproven, why).at(format!("postings[{}]", posting.n), mark)
+}
+
+/// Postings whose write may have arrived.
+pub(super) fn lost(state: &State) -> Vec<u32> {
+    let State::Posting { writes, .. } = state else {
+        return Vec::new();
+    };
+    let lost = writes
+        .iter()
+        .filter(|write| matches!(write.outcome, Outcome::Unknown { .. }));
+    lost.map(|write| write.n).collect()
+}
+
+/// When the last lost answer of a record can be proved.
+fn provable(state: &State, wait: SignedDuration) -> Timestamp {
+    let State::Posting { writes, .. } = state else {
+        return Timestamp::MAX;
+    };
+    let since = writes.iter().filter_map(|write| match write.outcome {
+        Outcome::Unknown { since } => Some(since),
+        _ => None,
+    });
+    let last = since.max().unwrap_or(Timestamp::MAX);
+    last.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// What Acumatica said when it refused the last write of posting `n` with an exception, unless something was decided since.
+pub(super) fn said_no(events: &[Event], n: u32) -> Option<String> {
+    let own = format!("posting {n}: ");
+    let mut said = None;
+    for event in events {
+        match event.what.as_str() {
+            SAID => {
+                if let Some(text) = event.detail.strip_prefix(&own) {
+                    said = Some(text.to_owned());
+                }
+            }
+            "proved_absent" | "resumed" => said = None,
+            _ => {}
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+use posting::record::Event;
+
+use super::*;
+use crate::samples::at;
+
+fn event(what: &str, detail: &str) -> Event {
+    Event {
+        at: at(0),
+        what: what.to_owned(),
+        detail: detail.to_owned(),
+        previous: String::new(),
+    }
+}
+
+#[test]
+fn what_acumatica_said_counts_until_something_was_decided() {
+    let said = event(SAID, "posting 1: the vendor is odd");
+    let other = event(SAID, "posting 2: something else");
+    assert_eq!(said_no(&[], 1), None);
+    assert_eq!(said_no(std::slice::from_ref(&other), 1), None);
+    assert_eq!(
+        said_no(&[said.clone(), other], 1).as_deref(),
+        Some("the vendor is odd")
+    );
+    for decided in ["resumed", "proved_absent"] {
+        assert_eq!(said_no(&[said.clone(), event(decided, "")], 1), None);
+    }
+}
+
+#[test]
+fn the_last_lost_answer_says_when_it_can_be_proved() {
+    let write = |n, outcome| posting::state::Write {
+        n,
+        kind: posting::plan::PostingKind::Bill,
+        outcome,
+    };
+    let state = State::Posting {
+        plan: 1,
+        writes: vec![
+            write(1, Outcome::Unknown { since: at(100) }),
+            write(2, Outcome::Unknown { since: at(200) }),
+            write(3, Outcome::Open),
+        ],
+    };
+    assert_eq!(lost(&state), [1, 2]);
+    assert_eq!(provable(&state, SignedDuration::from_secs(900)), at(1_100));
+}

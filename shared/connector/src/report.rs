@@ -1,0 +1,169 @@
+//! What people read in an answer: rows of documents, reasons with their owner, failures with their cure. Amounts are texts,
+//! because a console would round a number.
+
+mod plan;
+
+use std::error::Error;
+
+use jiff::Timestamp;
+use posting::reason::Owner;
+use posting::state::{Receipt, State};
+use posting::{Reason, Record};
+use serde::Serialize;
+
+pub use plan::{LineRow, PlanRow, PlannedRow, plan};
+
+/// One document as a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DocumentRow {
+    /// FIS id.
+    pub document: String,
+    /// `expense`, `invoice` or `cashadvance`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The id that stays over re-approvals.
+    pub business_id: String,
+    /// Vendor code or employee id.
+    pub payee: Option<String>,
+    /// ISO code.
+    pub currency: Option<String>,
+    /// Gross, with the currency's decimals.
+    pub amount: Option<String>,
+    /// The word of the state.
+    pub state: &'static str,
+    /// When it is looked at next; of an ended one when it ended.
+    pub due: Timestamp,
+    /// What stands in Acumatica.
+    pub postings: Vec<PostingRow>,
+    /// What Concur was told, if anything.
+    pub told: Option<&'static str>,
+    /// Why it was refused or waits.
+    pub reasons: Vec<ReasonRow>,
+}
+
+/// One Acumatica document of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostingRow {
+    /// `Bill`, `Debit Adj.`, `Credit Adj.` or `GL`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Acumatica's number.
+    pub number: String,
+    /// Amount as Acumatica returned it.
+    pub amount: String,
+    /// Status as returned when it was written.
+    pub status: String,
+    /// Whether it was released; the rules leave that to a person.
+    pub released: bool,
+}
+
+/// One reason of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReasonRow {
+    /// Stable code.
+    pub code: &'static str,
+    /// Place in document, rules or tables.
+    pub field: String,
+    /// What stood there.
+    pub value: String,
+    /// The sentence, with the cure.
+    pub message: String,
+    /// Who must act.
+    pub owner: Owner,
+    /// Entry or line.
+    pub line: Option<String>,
+}
+
+/// Something that did not work, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What was tried.
+    pub step: String,
+    /// What happened, with its causes.
+    pub message: String,
+    /// What to do.
+    pub cure: String,
+}
+
+impl Failure {
+    /// A failure told by an error.
+    #[must_use]
+    pub fn new(step: impl Into<String>, error: &dyn Error, cure: impl Into<String>) -> Self {
+        Self {
+            step: step.into(),
+            message: chain(error),
+            cure: cure.into(),
+        }
+    }
+}
+
+/// An error with its causes in one sentence.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+/// The row of a record.
+#[must_use]
+pub fn row(record: &Record) -> DocumentRow {
+    let shown = |amount| match record.currency {
+        Some(currency) => currency.format(amount),
+        None => amount.to_string(),
+    };
+    let posting = |receipt: &Receipt| PostingRow {
+        kind: receipt.kind.label(),
+        number: receipt.number.clone(),
+        amount: shown(receipt.amount),
+        status: receipt.status.clone(),
+        released: false,
+    };
+    DocumentRow {
+        document: record.document.to_string(),
+        kind: record.kind.as_str(),
+        business_id: record.business.to_string(),
+        payee: record.payee.clone(),
+        currency: record.currency.map(|currency| currency.to_string()),
+        amount: record.amount.map(shown),
+        state: record.state.word(),
+        due: record.due,
+        postings: record.state.receipts().into_iter().map(posting).collect(),
+        told: told(&record.state),
+        reasons: record.state.reasons().iter().map(reason).collect(),
+    }
+}
+
+/// What Concur holds of our verdict.
+fn told(state: &State) -> Option<&'static str> {
+    match state {
+        State::Confirmed { .. } => Some("success"),
+        State::Returned { .. } => Some("error"),
+        _ => None,
+    }
+}
+
+/// A reason with what to do and who.
+#[must_use]
+pub fn reason(reason: &Reason) -> ReasonRow {
+    ReasonRow {
+        code: reason.code.as_str(),
+        field: reason.field.clone(),
+        value: reason.value.clone(),
+        message: format!(
+            "{}. {}",
+            reason.message.trim_end_matches('.'),
+            reason.code.cure()
+        ),
+        owner: reason.code.owner(),
+        line: reason.line.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

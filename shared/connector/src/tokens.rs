@@ -1,0 +1,434 @@
+//! Keeper of Concur's tokens: one refresher at a time for each connection, a rotated token stored before it is used, and
+//! the geolocation of the last answer for every call.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use concur::auth::{self, App, Grant, TokenAnswer};
+use concur::{Geolocation, Kind};
+use jiff::{SignedDuration, Timestamp};
+use posting::ConnectionId;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::connection::Connection;
+use crate::needs::{Needs, Run};
+use crate::ports::{Clock, Ledger, PortError, Vault};
+
+/// Name of the operator's secret.
+pub const OPERATOR_SECRET: &str = "concur";
+/// Name of the secret the connector writes.
+pub const TOKENS_SECRET: &str = "concur-tokens";
+/// A token is used no longer than until this before its end: a run must not lose it half-way.
+const LIFE_LEFT_MIN: SignedDuration = SignedDuration::from_mins(2);
+/// How long the lease of a refresher lasts: two grants and the write of the secret.
+const LEASE: SignedDuration = SignedDuration::from_secs(90);
+/// Looks for the tokens another worker is refreshing, and the pause between them.
+const LOOKS_MAX: u32 = 10;
+const LOOK_PAUSE: Duration = Duration::from_millis(500);
+
+/// What the operator puts into `{stack}/{connection}/concur`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Operator {
+    client_id: String,
+    client_secret: SecretString,
+    #[serde(default)]
+    request_token: Option<SecretString>,
+}
+
+/// What the connector keeps in `{stack}/{connection}/concur-tokens`.
+#[derive(Clone, Serialize, Deserialize)]
+struct Stored {
+    #[serde(serialize_with = "exposed")]
+    access_token: SecretString,
+    ends: Timestamp,
+    #[serde(serialize_with = "exposed")]
+    refresh_token: SecretString,
+    #[serde(default)]
+    refresh_ends: Option<Timestamp>,
+    geolocation: String,
+    /// SHA-256 of the request token these came from: a new one from the operator is seen by it.
+    #[serde(default)]
+    request_token_digest: String,
+}
+
+/// Tokens kept in the process.
+pub(crate) struct Kept(Stored);
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// Ledger or vault failed.
+    #[error("the tokens of Concur cannot be kept")]
+    Port(#[from] PortError),
+    /// The operator's secret is not there.
+    #[error(
+        "secret `concur` of connection `{0}` is missing; put client_id, client_secret and request_token into it"
+    )]
+    SecretMissing(ConnectionId),
+    /// A secret does not hold what it should; its content is not shown.
+    #[error("secret `{name}` of connection `{connection}` is no JSON with the fields {fields}")]
+    SecretUnreadable {
+        /// The connection.
+        connection: ConnectionId,
+        /// Name of the secret.
+        name: &'static str,
+        /// The fields wanted.
+        fields: &'static str,
+    },
+    /// Nothing to begin with.
+    #[error(
+        "connection `{0}` was never connected; put a company request token into its secret `concur` and run connect"
+    )]
+    NotConnected(ConnectionId),
+    /// Another worker is refreshing and did not finish in time.
+    #[error("another worker is refreshing the token of connection `{0}`")]
+    Busy(ConnectionId),
+    /// The stored address of the data centre is not allowed any more.
+    #[error("the stored geolocation is not allowed")]
+    Geolocation(#[from] concur::HostRefused),
+    /// Concur gave none.
+    #[error("concur gave no token{}", cure(.0))]
+    Grant(#[source] concur::Error),
+}
+
+fn cure(error: &concur::Error) -> String {
+    let meaning = error.code().and_then(auth::meaning);
+    meaning.map_or_else(String::new, |meaning| format!(": {}", meaning.sentence))
+}
+
+impl TokenError {
+    /// Whether it passes by itself.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Port(PortError::Unavailable { .. }) | Self::Busy(_) => true,
+            Self::Grant(error) => error.is_transient(),
+            _ => false,
+        }
+    }
+}
+
+/// Why a call to Concur brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ConcurError {
+    /// There is no token to make it with.
+    #[error("no token for Concur")]
+    Token(#[from] TokenError),
+    /// The call failed.
+    #[error("the call to Concur failed")]
+    Call(#[from] concur::Error),
+}
+
+impl ConcurError {
+    /// Whether it passes by itself.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Token(error) => error.is_transient(),
+            Self::Call(error) => error.is_transient() || error.may_repeat_once(),
+        }
+    }
+
+    /// How long Concur asked to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Token(TokenError::Grant(error)) | Self::Call(error) => error.retry_after(),
+            Self::Token(_) => None,
+        }
+    }
+}
+
+impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
+    /// Makes a call with a valid token; when the token is refused, refreshes once and repeats once.
+    ///
+    /// # Errors
+    /// [`ConcurError`].
+    pub async fn concur<T>(
+        &self,
+        connection: &Connection,
+        run: &Run,
+        call: impl AsyncFn(&concur::Client) -> Result<T, concur::Error>,
+    ) -> Result<T, ConcurError> {
+        let tokens = self.concur_tokens(connection, run, None).await?;
+        match call(&self.client(&tokens)?).await {
+            Err(error) if error.is_unauthorized() => {
+                let stale = Some(&tokens.access_token);
+                let fresh = self.concur_tokens(connection, run, stale).await?;
+                Ok(call(&self.client(&fresh)?).await?)
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// Makes sure there are tokens, from the request token if need be, and says where the company lives.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn connect_concur(
+        &self,
+        connection: &Connection,
+        run: &Run,
+    ) -> Result<Geolocation, TokenError> {
+        // A token that seems valid proves nothing about a request token the operator has just put, so nothing is taken
+        // from the process here.
+        self.kept.tokens.borrow_mut().remove(&connection.id);
+        let tokens = Box::pin(self.refreshed(connection, run, None)).await?;
+        self.geolocation(&tokens)
+    }
+
+    /// Makes sure that there is a valid token and says where the company lives.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub async fn concur_place(
+        &self,
+        connection: &Connection,
+        run: &Run,
+    ) -> Result<Geolocation, TokenError> {
+        let tokens = self.concur_tokens(connection, run, None).await?;
+        self.geolocation(&tokens)
+    }
+
+    fn client(&self, tokens: &Stored) -> Result<concur::Client, TokenError> {
+        Ok(concur::Client::new(
+            self.concur.clone(),
+            self.geolocation(tokens)?,
+            tokens.access_token.clone(),
+            self.deployment.concur_answer(),
+        ))
+    }
+
+    fn geolocation(&self, tokens: &Stored) -> Result<Geolocation, TokenError> {
+        let hosts = self.deployment.concur_hosts();
+        Ok(hosts.geolocation(&tokens.geolocation)?)
+    }
+
+    /// Valid tokens, none of which is `stale`: from the process, the secret, or a grant.
+    async fn concur_tokens(
+        &self,
+        connection: &Connection,
+        run: &Run,
+        stale: Option<&SecretString>,
+    ) -> Result<Stored, TokenError> {
+        if let Some(Kept(kept)) = self.kept.tokens.borrow().get(&connection.id)
+            && self.usable(kept, stale)
+        {
+            return Ok(kept.clone());
+        }
+        if let Some(stored) = self.stored_tokens(&connection.id).await?
+            && self.usable(&stored, stale)
+        {
+            return Ok(self.keep_tokens(&connection.id, stored));
+        }
+        // Rare and deep, so it does not make every call's future larger.
+        Box::pin(self.refreshed(connection, run, stale)).await
+    }
+
+    fn usable(&self, tokens: &Stored, stale: Option<&SecretString>) -> bool {
+        let left = tokens.ends.duration_since(self.clock.now());
+        let is_stale =
+            stale.is_some_and(|stale| stale.expose_secret() == tokens.access_token.expose_secret());
+        left > LIFE_LEFT_MIN && !is_stale
+    }
+
+    /// Refreshes under the lease, or waits for whoever does.
+    async fn refreshed(
+        &self,
+        connection: &Connection,
+        run: &Run,
+        stale: Option<&SecretString>,
+    ) -> Result<Stored, TokenError> {
+        let name = format!("token#{}", connection.id);
+        for _ in 0..LOOKS_MAX {
+            let now = self.clock.now();
+            let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+            if let Some(lease) = self
+                .ledger
+                .take_lease(&name, &run.worker, now, until)
+                .await?
+            {
+                let granted = self.granted(connection, stale).await;
+                if let Err(error) = self.ledger.give_lease(&lease).await {
+                    // It lapses by itself; the tokens are stored and good.
+                    tracing::warn!(connection = %connection.id, %error, "lease of the token not given back");
+                }
+                return granted;
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+            if let Some(stored) = self.stored_tokens(&connection.id).await?
+                && self.usable(&stored, stale)
+            {
+                return Ok(self.keep_tokens(&connection.id, stored));
+            }
+        }
+        Err(TokenError::Busy(connection.id.clone()))
+    }
+
+    /// Only under the lease: reads what is stored now, asks for the next tokens and stores them before anybody uses them.
+    async fn granted(
+        &self,
+        connection: &Connection,
+        stale: Option<&SecretString>,
+    ) -> Result<Stored, TokenError> {
+        let id = &connection.id;
+        let operator = self.operator(id).await?;
+        let stored = self.stored_tokens(id).await?;
+        let offered = operator.request_token.as_ref().map(digest);
+        let is_new = |stored: &Stored| {
+            offered
+                .as_ref()
+                .is_some_and(|offered| *offered != stored.request_token_digest)
+        };
+        let app = App {
+            client_id: operator.client_id.clone(),
+            client_secret: operator.client_secret.clone(),
+        };
+        let (answer, request_token_digest) = match (stored, &operator.request_token) {
+            (Some(stored), _) if !is_new(&stored) => {
+                if self.usable(&stored, stale) {
+                    return Ok(self.keep_tokens(id, stored));
+                }
+                let at = self.geolocation(&stored)?;
+                let token = stored.refresh_token;
+                let grant = async |at: &Geolocation| self.refresh(&app, at, &token).await;
+                (
+                    elsewhere_once(at, grant).await?,
+                    stored.request_token_digest,
+                )
+            }
+            (_, Some(request_token)) => {
+                let at = connection.concur.token_url.clone();
+                let company = connection.concur.company_uuid.as_str();
+                let grant = async |at: &Geolocation| {
+                    self.exchange(&app, at, (company, request_token)).await
+                };
+                (elsewhere_once(at, grant).await?, digest(request_token))
+            }
+            (_, None) => return Err(TokenError::NotConnected(id.clone())),
+        };
+        let fresh = self.to_store(&answer, request_token_digest);
+        self.store_tokens(id, &fresh).await?;
+        Ok(self.keep_tokens(id, fresh))
+    }
+
+    async fn refresh(
+        &self,
+        app: &App,
+        at: &Geolocation,
+        token: &SecretString,
+    ) -> Result<TokenAnswer, concur::Error> {
+        let hosts = self.deployment.concur_hosts();
+        auth::refresh(&self.concur, &hosts, self.grant(app, at), token).await
+    }
+
+    async fn exchange(
+        &self,
+        app: &App,
+        at: &Geolocation,
+        (company, token): (&str, &SecretString),
+    ) -> Result<TokenAnswer, concur::Error> {
+        let hosts = self.deployment.concur_hosts();
+        auth::exchange(&self.concur, &hosts, self.grant(app, at), company, token).await
+    }
+
+    fn grant<'a>(&self, app: &'a App, geolocation: &'a Geolocation) -> Grant<'a> {
+        Grant {
+            app,
+            geolocation,
+            answer_timeout: self.deployment.concur_answer(),
+        }
+    }
+
+    fn to_store(&self, answer: &TokenAnswer, request_token_digest: String) -> Stored {
+        let life = SignedDuration::try_from(answer.expires_in).unwrap_or_default();
+        Stored {
+            access_token: answer.access_token.clone(),
+            ends: self.clock.now().checked_add(life).unwrap_or(Timestamp::MAX),
+            refresh_token: answer.refresh_token.clone(),
+            refresh_ends: answer
+                .refresh_expires_at
+                .and_then(|at| Timestamp::from_second(at).ok()),
+            geolocation: answer.geolocation.to_string(),
+            request_token_digest,
+        }
+    }
+
+    async fn operator(&self, id: &ConnectionId) -> Result<Operator, TokenError> {
+        let secret = self.vault.secret(id, OPERATOR_SECRET).await?;
+        let secret = secret.ok_or_else(|| TokenError::SecretMissing(id.clone()))?;
+        serde_json::from_str(secret.expose_secret()).map_err(|_| TokenError::SecretUnreadable {
+            connection: id.clone(),
+            name: OPERATOR_SECRET,
+            fields: "client_id, client_secret and request_token",
+        })
+    }
+
+    async fn stored_tokens(&self, id: &ConnectionId) -> Result<Option<Stored>, TokenError> {
+        let Some(secret) = self.vault.secret(id, TOKENS_SECRET).await? else {
+            return Ok(None);
+        };
+        let stored = serde_json::from_str(secret.expose_secret());
+        stored.map(Some).map_err(|_| TokenError::SecretUnreadable {
+            connection: id.clone(),
+            name: TOKENS_SECRET,
+            fields: "the connector writes",
+        })
+    }
+
+    async fn store_tokens(&self, id: &ConnectionId, tokens: &Stored) -> Result<(), TokenError> {
+        let text = serde_json::to_string(tokens).map_err(|_| TokenError::SecretUnreadable {
+            connection: id.clone(),
+            name: TOKENS_SECRET,
+            fields: "the connector writes",
+        })?;
+        Ok(self
+            .vault
+            .put_secret(id, TOKENS_SECRET, &text.into())
+            .await?)
+    }
+
+    fn keep_tokens(&self, id: &ConnectionId, tokens: Stored) -> Stored {
+        let mut kept = self.kept.tokens.borrow_mut();
+        kept.insert(id.clone(), Kept(tokens.clone()));
+        tokens
+    }
+}
+
+/// Asks at one place, and once more at the place the answer names (code 16).
+async fn elsewhere_once(
+    at: Geolocation,
+    grant: impl AsyncFn(&Geolocation) -> Result<TokenAnswer, concur::Error>,
+) -> Result<TokenAnswer, TokenError> {
+    match grant(&at).await {
+        Err(error) if error.kind() == Kind::GrantRefused => match error.geolocation() {
+            Some(elsewhere) => grant(elsewhere).await.map_err(TokenError::Grant),
+            None => Err(TokenError::Grant(error)),
+        },
+        done => done.map_err(TokenError::Grant),
+    }
+}
+
+/// Writes a secret into what is stored as a secret; the only place where one is written out.
+pub(crate) fn exposed<S: serde::Serializer>(
+    secret: &SecretString,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+/// First 32 hex digits of the SHA-256 of a secret: enough to see that it changed, nothing to get it back from.
+pub(crate) fn digest(secret: &SecretString) -> String {
+    let mut hex = String::with_capacity(32);
+    for byte in Sha256::digest(secret.expose_secret().as_bytes())
+        .iter()
+        .take(16)
+    {
+        // Writing into a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}

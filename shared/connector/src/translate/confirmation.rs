@@ -1,0 +1,138 @@
+//! What Concur is told about a document: one element for each posting, and sentences a person can act on.
+
+use concur::financial::{PostingConfirmation, PostingDoc, SystemMessage, Verdict};
+use posting::rules::Rules;
+use posting::state::{Receipt, State};
+use posting::{Reason, Record};
+
+/// Longest `companyId`, in characters (FIS v4).
+const COMPANY_CHARS_MAX: usize = 32;
+/// Most sentences sent about one document: each becomes a line of Concur's audit trail.
+const MESSAGES_MAX: usize = 50;
+/// Statuses in which Acumatica still waits for a person.
+const WAITING: [&str; 2] = ["On Hold", "Pending Approval"];
+
+/// The confirmation a record in `Posted` or `Refused` calls for; `None` in any other state.
+#[must_use]
+pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<PostingConfirmation> {
+    let (verdict, posting_docs, messages) = match &record.state {
+        State::Posted { receipts, .. } if receipts.is_empty() => (
+            Verdict::Success,
+            nothing(rules, tenant),
+            vec![said(
+                "nothing_to_post",
+                None,
+                "Nothing of this document is to be posted: it was taken over without an entry in Acumatica",
+            )],
+        ),
+        State::Posted { receipts, .. } => (
+            Verdict::Success,
+            receipts
+                .iter()
+                .map(|receipt| posted(receipt, rules, tenant))
+                .collect(),
+            receipts.iter().filter_map(waiting).collect(),
+        ),
+        State::Refused { reasons } => (
+            Verdict::Error,
+            Vec::new(),
+            reasons.iter().take(MESSAGES_MAX).map(refused).collect(),
+        ),
+        _ => return None,
+    };
+    Some(PostingConfirmation {
+        document_id: record.document.to_string(),
+        verdict,
+        posting_docs,
+        messages,
+    })
+}
+
+/// Whether Concur's status of a document is the verdict this record calls for, after code 113.
+#[must_use]
+pub fn verdict_equal(record: &Record, status: &concur::financial::DocumentStatus) -> bool {
+    use concur::financial::DocumentStatus::{PostingConfirmedFailure, PostingConfirmedSuccess};
+    match record.state {
+        State::Posted { .. } => *status == PostingConfirmedSuccess,
+        State::Refused { .. } => *status == PostingConfirmedFailure,
+        _ => false,
+    }
+}
+
+fn posted(receipt: &Receipt, rules: &Rules, tenant: &str) -> PostingDoc {
+    let year = receipt.period.get(2..).filter(|year| year.len() == 4);
+    PostingDoc {
+        company_id: company(rules, &[&receipt.branch, tenant]),
+        document_number: Some(receipt.label()),
+        fiscal_year: year.map(str::to_owned),
+        posting_date: receipt.date.map(|date| date.to_string()),
+    }
+}
+
+fn nothing(rules: &Rules, tenant: &str) -> Vec<PostingDoc> {
+    let number = rules.nothing_to_post_id.clone();
+    number
+        .map(|number| PostingDoc {
+            company_id: company(rules, &[tenant]),
+            document_number: Some(number),
+            fiscal_year: None,
+            posting_date: None,
+        })
+        .into_iter()
+        .collect()
+}
+
+/// The rule, else the first of the names that says anything.
+fn company(rules: &Rules, names: &[&str]) -> String {
+    let own = rules.posting.company_id.as_deref();
+    let name = own
+        .into_iter()
+        .chain(names.iter().copied())
+        .map(str::trim)
+        .find(|name| !name.is_empty());
+    name.unwrap_or_default()
+        .chars()
+        .take(COMPANY_CHARS_MAX)
+        .collect()
+}
+
+fn waiting(receipt: &Receipt) -> Option<SystemMessage> {
+    WAITING
+        .iter()
+        .find(|status| receipt.status.eq_ignore_ascii_case(status))
+        .map(|status| {
+            let text = format!(
+                "{} is {} in Acumatica",
+                receipt.label(),
+                status.to_lowercase()
+            );
+            said("waits_in_acumatica", None, &text)
+        })
+}
+
+/// Code, sentence, place, cure: the processor must be able to act on it without asking.
+fn refused(reason: &Reason) -> SystemMessage {
+    let mut text = reason.message.trim_end_matches('.').to_owned();
+    if !reason.field.is_empty() {
+        text.extend([" (field ", &reason.field]);
+        if !reason.value.is_empty() {
+            text.extend([": ", &reason.value]);
+        }
+        text.push(')');
+    }
+    text.push_str(". ");
+    text.push_str(reason.code.cure());
+    said(reason.code.as_str(), reason.line.as_deref(), &text)
+}
+
+fn said(id: &str, entry: Option<&str>, text: &str) -> SystemMessage {
+    SystemMessage {
+        entry_id: entry.map(str::to_owned),
+        id: id.to_owned(),
+        language: "EN".to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+use posting::Code;
+use posting::plan::PostingKind;
+
+use super::*;
+use crate::samples::{ID, connection, receipt, record};
+
+fn told(state: State) -> PostingConfirmation {
+    confirmation(&record(ID, state), &connection().rules, "PUB").unwrap()
+}
+
+#[test]
+fn success_names_every_posting_and_what_is_still_open() {
+    let told = told(State::Posted {
+        plan: 1,
+        receipts: vec![
+            receipt(PostingKind::Bill, "004512", "On Hold"),
+            receipt(PostingKind::Journal, "000877", "Balanced"),
+        ],
+    });
+    assert_eq!(told.verdict, Verdict::Success);
+    let bill = &told.posting_docs[0];
+    assert_eq!(bill.company_id, "MAIN");
+    assert_eq!(bill.document_number.as_deref(), Some("Bill 004512"));
+    assert_eq!(bill.fiscal_year.as_deref(), Some("2026"));
+    assert_eq!(bill.posting_date.as_deref(), Some("2026-03-31"));
+    let journal = told.posting_docs[1].document_number.as_deref();
+    assert_eq!(journal, Some("GL 000877"));
+    let texts: Vec<&str> = told
+        .messages
+        .iter()
+        .map(|each| each.text.as_str())
+        .collect();
+    assert_eq!(texts, ["Bill 004512 is on hold in Acumatica"]);
+}
+
+#[test]
+fn nothing_to_post_is_a_success_that_says_so() {
+    let told = told(State::Posted {
+        plan: 1,
+        receipts: Vec::new(),
+    });
+    assert_eq!(told.verdict, Verdict::Success);
+    assert!(told.posting_docs.is_empty());
+    assert_eq!(told.messages.len(), 1);
+}
+
+#[test]
+fn an_error_says_code_place_value_cure_and_entry() {
+    let reason = Reason::new(Code::EntrySum, "the journals do not sum to 20.00")
+        .at("expenseEntry[0].entryApprovedAmount", "21.00")
+        .on_line("ENTRY1");
+    let told = told(State::Refused {
+        reasons: vec![reason],
+    });
+    assert_eq!(told.verdict, Verdict::Error);
+    assert!(told.posting_docs.is_empty());
+    let message = &told.messages[0];
+    assert_eq!(message.entry_id.as_deref(), Some("ENTRY1"));
+    assert_eq!(message.id, "entry_sum");
+    assert_eq!(
+        message.text,
+        "the journals do not sum to 20.00 (field expenseEntry[0].entryApprovedAmount: 21.00). \
+         The journals of the entry do not sum to its approved amount; have the entry re-created."
+    );
+}
+
+#[test]
+fn only_posted_and_refused_have_something_to_tell() {
+    let rules = connection().rules;
+    for state in [State::Received, State::Acknowledged, State::Recalled] {
+        assert_eq!(confirmation(&record(ID, state), &rules, "PUB"), None);
+    }
+}
+
+#[test]
+fn a_verdict_that_stands_is_compared_with_ours() {
+    use concur::financial::DocumentStatus;
+    let posted = record(
+        ID,
+        State::Posted {
+            plan: 1,
+            receipts: Vec::new(),
+        },
+    );
+    let refused = record(
+        ID,
+        State::Refused {
+            reasons: Vec::new(),
+        },
+    );
+    for (status, success, error) in [
+        (DocumentStatus::PostingConfirmedSuccess, true, false),
+        (DocumentStatus::PostingConfirmedFailure, false, true),
+        (DocumentStatus::Acknowledged, false, false),
+    ] {
+        assert_eq!(verdict_equal(&posted, &status), success);
+        assert_eq!(verdict_equal(&refused, &status), error);
+    }
+}

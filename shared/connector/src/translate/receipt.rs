@@ -1,0 +1,137 @@
+//! What Acumatica says it stored, and whether that is what was planned.
+
+use acumatica::{Bill, BillStatus, JournalStatus, JournalTransaction};
+use posting::money;
+use posting::plan::{Posting, PostingKind};
+use posting::state::Receipt;
+use posting::{Code, Reason};
+use rust_decimal::Decimal;
+
+/// A document as Acumatica returned it, with its lines.
+#[derive(Debug)]
+pub struct Stored {
+    /// What the record keeps of it.
+    pub receipt: Receipt,
+    currency: Option<String>,
+    vendor: Option<String>,
+    lines: usize,
+    live: bool,
+}
+
+impl Stored {
+    /// Of an AP document.
+    #[must_use]
+    pub fn bill(n: u32, kind: PostingKind, bill: &Bill) -> Self {
+        Self {
+            receipt: Receipt {
+                n,
+                kind,
+                number: bill.reference_nbr.clone().unwrap_or_default(),
+                amount: bill.amount.unwrap_or_default(),
+                status: label(bill.status.as_ref().map(BillStatus::as_str)),
+                period: label(bill.post_period.as_ref().map(acumatica::Period::as_str)),
+                date: bill.date,
+                branch: bill.branch_id.clone().unwrap_or_default(),
+            },
+            currency: bill.currency_id.clone(),
+            vendor: bill.vendor.clone(),
+            lines: bill.details.len(),
+            live: is_live_bill(bill),
+        }
+    }
+
+    /// Of a journal; its amount is the sum of its debits.
+    #[must_use]
+    pub fn journal(n: u32, journal: &JournalTransaction) -> Self {
+        let debits = journal.details.iter().filter_map(|line| line.debit_amount);
+        Self {
+            receipt: Receipt {
+                n,
+                kind: PostingKind::Journal,
+                number: journal.batch_nbr.clone().unwrap_or_default(),
+                amount: money::sum(debits).unwrap_or(Decimal::MAX),
+                status: label(journal.status.as_ref().map(JournalStatus::as_str)),
+                period: label(journal.post_period.as_ref().map(acumatica::Period::as_str)),
+                date: journal.transaction_date,
+                branch: journal.branch_id.clone().unwrap_or_default(),
+            },
+            currency: journal.currency_id.clone(),
+            vendor: None,
+            lines: journal.details.len(),
+            live: is_live_journal(journal),
+        }
+    }
+
+    /// What differs from the plan, one reason for each; a field that was not returned is no difference, an amount is.
+    #[must_use]
+    pub fn differences(&self, posting: &Posting) -> Vec<Reason> {
+        let mut found = Vec::new();
+        let mut differs = |field: &str, planned: &str, stored: &str| {
+            found.push(
+                Reason::new(
+                    Code::AmountDiffers,
+                    format!(
+                        "{} has {field} {stored}, planned was {planned}",
+                        self.receipt.label()
+                    ),
+                )
+                .at(format!("postings[{}].{field}", posting.n), stored),
+            );
+        };
+        if self.receipt.amount != posting.total {
+            differs(
+                "amount",
+                &posting.currency.format(posting.total),
+                &posting.currency.format(self.receipt.amount),
+            );
+        }
+        if self.lines != posting.lines.len() {
+            differs(
+                "lines",
+                &posting.lines.len().to_string(),
+                &self.lines.to_string(),
+            );
+        }
+        if let Some(currency) = self
+            .currency
+            .as_deref()
+            .filter(|text| !text.trim().eq_ignore_ascii_case(posting.currency.as_str()))
+        {
+            differs("currency", posting.currency.as_str(), currency);
+        }
+        if let (Some(planned), Some(stored)) = (&posting.vendor, &self.vendor)
+            && !same_code(planned, stored)
+        {
+            differs("vendor", planned, stored);
+        }
+        if !self.live {
+            differs("status", "a live one", &self.receipt.status);
+        }
+        found
+    }
+}
+
+/// Codes are compared without padding and case, as Acumatica does.
+#[must_use]
+pub fn same_code(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
+/// Whether an AP document counts: not taken back, not refused by an approver.
+#[must_use]
+pub fn is_live_bill(bill: &Bill) -> bool {
+    !matches!(bill.status, Some(BillStatus::Voided | BillStatus::Rejected))
+}
+
+/// Whether a journal counts.
+#[must_use]
+pub fn is_live_journal(journal: &JournalTransaction) -> bool {
+    !matches!(
+        journal.status,
+        Some(JournalStatus::Void | JournalStatus::Rejected)
+    )
+}
+
+fn label(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
