@@ -1,6 +1,7 @@
 //! Laws that every plan keeps, over generated reports, held against sums that know nothing of the planning.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -8,8 +9,8 @@ use serde_json::json;
 
 use super::support::{application, card, dec, entry, invoice, personal, plan_with, report, rules};
 use crate::document::{Entry, Expense};
-use crate::plan::{PostingKind, Role};
-use crate::rules::Rules;
+use crate::plan::{Line, PostingKind, Role};
+use crate::rules::{EmployeeOwes, MixedSigns, Rules};
 use crate::{Code, Document, Plan};
 
 fn lenient() -> Rules {
@@ -18,6 +19,25 @@ fn lenient() -> Rules {
         "rules": {"cash_advance": {"return_account": "10200"}}
     }))
 }
+
+/// The rules of mixed signs, each with both rules for an employee who owes.
+static SIGNS: LazyLock<[Rules; 6]> = LazyLock::new(|| {
+    let signs = ["clearing", "one_bill", "split"];
+    let owes = [
+        json!("debit_adj"),
+        json!({"as": "journal", "account": "11500"}),
+    ];
+    std::array::from_fn(|at| {
+        rules(&json!({
+            "tables": {"cards": {"IBCP": {"vendor": "BANK"}, "CBCP": {"account": "21600"}}},
+            "rules": {
+                "cash_advance": {"return_account": "10200"},
+                "mixed_signs": signs[at / 2],
+                "employee_owes": owes[at % 2]
+            }
+        }))
+    })
+});
 
 fn cents(cents: i64) -> String {
     Decimal::new(cents, 2).to_string()
@@ -206,6 +226,30 @@ proptest! {
                     prop_assert_eq!(reason.code, Code::PaymentMixed);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_signs_owes_what_the_document_says(expense in reports(), at in 0..SIGNS.len()) {
+        let (rules, document) = (&SIGNS[at], Document::Expense(expense.clone()));
+        let gross: Decimal = expense.entries.iter().filter_map(|entry| entry.approved).sum();
+        let Ok(plan) = plan_with(&document, rules) else {
+            return Ok(());
+        };
+        check_order(&plan);
+        prop_assert_eq!(planned(&plan), owed(&expense));
+        let lines = plan.postings.iter().flat_map(|posting| &posting.lines);
+        let cost: Decimal = lines.filter(|line| line.role == Role::Cost).map(Line::signed).sum();
+        prop_assert_eq!(cost, gross);
+        for posting in &plan.postings {
+            let debits = posting.lines.iter().any(|line| !line.debit.is_zero());
+            let credits = posting.lines.iter().any(|line| !line.credit.is_zero());
+            let payable = posting.kind.is_payable();
+            // Only where the rules say one_bill has an AP document lines of both signs.
+            prop_assert!(!(payable && debits && credits) || rules.mixed_signs == MixedSigns::OneBill);
+            let owes = posting.kind == PostingKind::DebitAdj && posting.party.starts_with("EMPL");
+            let receivable = matches!(rules.employee_owes, EmployeeOwes::Journal { .. });
+            prop_assert!(!(owes && receivable) || rules.mixed_signs == MixedSigns::Split);
         }
     }
 

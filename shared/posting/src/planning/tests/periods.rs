@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::{Planning, plan};
@@ -163,6 +164,44 @@ fn a_day_without_period_is_left_to_acumatica() {
     );
     let empty = Document::Expense(report(Vec::new()));
     assert_eq!(period_of(&empty, &json!({}), &list), Ok("none".to_owned()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_plan_takes_its_own_period_or_the_first_open_one_in_reach(
+        words in prop::collection::vec(prop::sample::select(vec!["both", "gl", "ap", "none"]), 12),
+        day in 0..365_i32,
+        days_max in 0..120_i32,
+        across_year in any::<bool>(),
+    ) {
+        let opened: Vec<(i16, i8, &str)> = (1..).zip(&words).map(|(month, word)| (2026, month, *word)).collect();
+        let date = jiff::civil::date(2026, 1, 1) + jiff::Span::new().days(day);
+        let mut document = invoice("7", &[("50", "63000")]);
+        document.date = Some(date);
+        let rules = json!({"posting": {"max_shift_days": days_max, "across_year": across_year}});
+        let found = period_of(&of(document), &rules, &months(&opened));
+        let open = |(_, month, word): &&(i16, i8, &str)| {
+            *month >= date.month() && matches!(*word, "both" | "ap")
+        };
+        let fiscal = |month: i8| month >= 7;
+        match opened.iter().find(open) {
+            Some((_, month, _)) if *month == date.month() => prop_assert_eq!(found, Ok("own".to_owned())),
+            Some((_, month, _)) => {
+                let start = jiff::civil::date(2026, *month, 1);
+                let reached = (start - date).get_days() <= days_max
+                    && (across_year || fiscal(*month) == fiscal(date.month()));
+                prop_assert_eq!(found.is_ok(), reached);
+                if let Ok(period) = found {
+                    let number = if fiscal(*month) { *month - 6 } else { *month + 6 };
+                    let number = format!("{number:02}");
+                    prop_assert!(period.starts_with(&number));
+                }
+            }
+            None => prop_assert!(found.is_err()),
+        }
+    }
 }
 
 #[test]
