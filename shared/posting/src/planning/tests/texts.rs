@@ -99,3 +99,78 @@ fn a_code_that_is_too_long_is_refused_and_never_cut() {
         ]
     );
 }
+
+#[test]
+fn a_subaccount_is_refused_where_its_parts_do_not_fit() {
+    let segments = |value: &str, length: u32| {
+        json!({"rules": {"line": {"subaccount": [
+            {"value": value, "length": length}, {"value": "{{ allocation.custom[6].code }}", "length": 20, "default": "0".repeat(20)}
+        ]}}})
+    };
+    let expense = || Document::Expense(report(vec![entry("e1", &[("EMPL", "10", "474230")])]));
+    assert_eq!(
+        jotted(&expense(), &segments("1234567", 6)),
+        ["code_too_long rules.line.subaccount[0].value [1234567] e1"]
+    );
+    let wide = "1".repeat(11);
+    assert_eq!(
+        jotted(&expense(), &segments(&wide, 11)),
+        [format!(
+            "code_too_long rules.line.subaccount [{wide}{}] e1",
+            "0".repeat(20)
+        )]
+    );
+}
+
+#[test]
+fn a_template_that_fails_on_a_value_is_told_once_with_its_place() {
+    let template = "{{ allocation.custom[5].code | date }}";
+    let changes = json!({"rules": {"line": {"project": template}, "text": {"header": "{{ document.name | date }}"}}});
+    let entries = vec![
+        entry("e1", &[("EMPL", "10", "474230")]),
+        entry("e2", &[("EMPL", "10", "474230")]),
+    ];
+    assert_eq!(
+        jotted(&Document::Expense(report(entries)), &changes),
+        [
+            format!("template_failed rules.line.project [{template}] -"),
+            "template_failed rules.text.header [{{ document.name | date }}] -".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn amounts_out_of_range_are_a_reason_wherever_they_meet() {
+    let most = rust_decimal::Decimal::MAX;
+    let mut expense = report(vec![
+        entry("e1", &[("EMPL", "1", "474230")]),
+        entry("e2", &[("EMPL", "1", "474230")]),
+        super::support::card("e3", "1000", "", &[("CBCP", "1", "474230")]),
+    ]);
+    for entry in &mut expense.entries {
+        entry.approved = Some(most);
+        entry.allocations[0].journals[0].gross = most;
+        entry.allocations[0].journals[0].net_of_tax = most;
+        entry.allocations[0].journals[0].net_of_reclaim = most;
+    }
+    let told = jotted(&Document::Expense(expense), &json!({}));
+    assert!(
+        told.iter()
+            .any(|told| told.starts_with("plan_too_large report ")),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .any(|told| told.starts_with("plan_too_large amounts ")),
+        "{told:?}"
+    );
+    let mut document = invoice("7", &[("50", "63000"), ("50", "63000")]);
+    for line in &mut document.lines {
+        line.allocations[0].gross = most;
+    }
+    let told = jotted(&Document::Invoice(document), &json!({}));
+    assert!(
+        told.iter().all(|told| told.starts_with("plan_too_large ")),
+        "{told:?}"
+    );
+}
