@@ -56,6 +56,12 @@ impl Rules {
                 "the tax lines are plain ledger lines and do not reach Acumatica's tax reports",
             ));
         }
+        if self.tax.mode != TaxMode::Gross && self.documents.contains(&DocumentKind::Invoice) {
+            warnings.push(Fault::new(
+                "rules.tax.mode",
+                "invoices do not say what can be reclaimed: their lines stay gross, tax of the header follows rules.invoice.header_amounts",
+            ));
+        }
         for name in ["CBCP", "COPD"] {
             if matches!(self.parties.get(name), Some(Party::Bill { .. })) {
                 warnings.push(Fault::new(

@@ -250,7 +250,18 @@ fn warnings_tell_what_cannot_be_seen_from_one_rule() {
             .map(|fault| fault.path)
             .collect()
     };
-    let tax = |tax: Value| paths(read(&with("/rules/tax", tax)));
+    let tax = |tax: Value| {
+        let mut connection = with("/rules/tax", tax);
+        let all = paths(read(&connection));
+        connection["documents"] = json!(["expense"]);
+        let reports = paths(read(&connection));
+        assert_eq!(
+            all.len(),
+            reports.len() + 1,
+            "invoices are warned of on their own"
+        );
+        reports
+    };
     for mode in ["reclaim", "split"] {
         assert_eq!(
             tax(json!({"mode": mode, "category": "E"})),
