@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use posting::planning::{KeyFields, Planning, plan};
+use posting::planning::{Planning, plan};
 use posting::{DocumentId, DocumentKind};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -106,13 +106,7 @@ fn fate(connection: &Connection, published: &Published) -> String {
         Ok(document) => document,
         Err(reasons) => return format!("unread: {reasons:?}"),
     };
-    let planned = plan(&Planning {
-        document: &document,
-        rules: &connection.rules,
-        rules_version: 1,
-        number: 1,
-        key_fields: KeyFields::default(),
-    });
+    let planned = plan(&Planning::new(&document, &connection.rules, 1));
     match planned {
         Ok(plan) => plan
             .postings

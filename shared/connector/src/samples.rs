@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use posting::plan::{Line, Plan, Posting, PostingKind, Release, Role};
-use posting::state::{Receipt, State};
+use posting::state::{ConfirmAfter, Receipt, State};
 use posting::{BusinessId, ConnectionId, Currency, DocumentId, DocumentKind, Record};
 use rust_decimal::Decimal;
 
@@ -51,6 +51,7 @@ pub(crate) fn record(id: &str, state: State) -> Record {
         claim: None,
         claims: 0,
         plans: 0,
+        confirm_after: ConfirmAfter::Created,
         audits: 0,
         head: String::new(),
         trail: Vec::new(),
@@ -68,6 +69,7 @@ pub(crate) fn receipt(kind: PostingKind, number: &str, status: &str) -> Receipt 
         period: "032026".to_owned(),
         date: Some(jiff::civil::date(2026, 3, 31)),
         branch: "MAIN".to_owned(),
+        release: posting::state::Release::NotWanted,
     }
 }
 
@@ -92,6 +94,7 @@ pub(crate) fn posting(n: u32, kind: PostingKind) -> Posting {
         hold: false,
         release: Release::NotWanted,
         lines: vec![line(kind)],
+        taxes: Vec::new(),
     }
 }
 
@@ -106,6 +109,7 @@ fn line(kind: PostingKind) -> Line {
         project: None,
         task: None,
         cost_code: None,
+        purchase_order: None,
         tax_category: None,
         debit: side(!credit),
         credit: side(credit),

@@ -6,7 +6,7 @@ use concur::financial::{Acknowledged, FinancialDocument};
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use posting::rules::Acceptance;
-use posting::state::{AcknowledgeCode, Earlier, Happened, State, advance};
+use posting::state::{AcknowledgeCode, ConfirmAfter, Earlier, Happened, State, advance};
 use posting::{DocumentId, DocumentKind, Record};
 
 use super::answer::ConnectionAnswer;
@@ -259,6 +259,7 @@ fn received(
         claim: None,
         claims: 0,
         plans: 0,
+        confirm_after: ConfirmAfter::Created,
         audits: 0,
         head: String::new(),
         trail: Vec::new(),

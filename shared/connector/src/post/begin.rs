@@ -1,7 +1,7 @@
 //! Plan, intent, claim and the names that keep two documents apart: stored in one write, before anything is sent.
 
 use posting::record::{Claim, List};
-use posting::state::{Happened, State, intents};
+use posting::state::{ConfirmAfter, Happened, State, intents};
 use posting::{Code, DocumentId, Plan, Reason, Record};
 
 use super::Batch;
@@ -39,6 +39,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 plan: plan.number,
                 writes: intents(&plan),
                 claim: self.claim(),
+                confirm_after: ConfirmAfter::Created,
             }
         };
         // A plan that was stored before is not stored again.

@@ -90,13 +90,11 @@ fn make(connection: &Connection, job: &Job, number: u32) -> Result<Plan, Vec<Rea
         .as_ref()
         .map(ToString::to_string);
     planning::plan(&Planning {
-        document: &document,
-        rules: &connection.rules,
-        rules_version: connection.version,
         number,
         key_fields: KeyFields {
             bill: bill.as_deref(),
             journal: journal.as_deref(),
         },
+        ..Planning::new(&document, &connection.rules, connection.version)
     })
 }

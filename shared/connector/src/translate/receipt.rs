@@ -3,7 +3,7 @@
 use acumatica::{Bill, BillStatus, JournalStatus, JournalTransaction};
 use posting::money;
 use posting::plan::{Posting, PostingKind};
-use posting::state::Receipt;
+use posting::state::{Receipt, Release};
 use posting::{Code, Reason};
 use rust_decimal::Decimal;
 
@@ -32,6 +32,7 @@ impl Stored {
                 period: label(bill.post_period.as_ref().map(acumatica::Period::as_str)),
                 date: bill.date,
                 branch: bill.branch_id.clone().unwrap_or_default(),
+                release: Release::NotWanted,
             },
             currency: bill.currency_id.clone(),
             vendor: bill.vendor.clone(),
@@ -54,6 +55,7 @@ impl Stored {
                 period: label(journal.post_period.as_ref().map(acumatica::Period::as_str)),
                 date: journal.transaction_date,
                 branch: journal.branch_id.clone().unwrap_or_default(),
+                release: Release::NotWanted,
             },
             currency: journal.currency_id.clone(),
             vendor: None,
