@@ -14,6 +14,8 @@ use crate::connection::Connection;
 use crate::ports::Source;
 use crate::{samples, translate};
 
+mod nets;
+
 const FOLDER: &str = "../../../shared/fis-examples";
 /// The id of a bare page sample, which has none.
 const SAMPLE_ID: &str = "00000000000000000000000000000001";
