@@ -43,7 +43,9 @@ pub fn advance(
             next.confirm_after = *confirm_after;
             began(&mut next, (*plan, writes), claim, now)
         }
-        Happened::Release { n, release } => release::released(&mut next, *n, release, now),
+        Happened::Release { n, release, status } => {
+            release::released(&mut next, *n, (release, status.as_deref()), now)
+        }
         Happened::NothingToPost { plan } => nothing_to_post(&mut next, *plan, now),
         Happened::Refused { reasons, policy } => refused(&mut next, reasons, *policy, now),
         Happened::Written(receipt) => written(&mut next, receipt, now),

@@ -41,6 +41,8 @@ pub enum Happened {
         n: u32,
         /// How far it is.
         release: Release,
+        /// Its status in Acumatica, where it was read.
+        status: Option<String>,
     },
     /// The plan has no postings: Concur is told so as success.
     NothingToPost {

@@ -18,6 +18,11 @@ pub enum Release {
     Wanted,
     /// Asked for, or waiting for an approval in Acumatica: its status is read again when due.
     Asked {
+        /// When it began to wait; how long the next wait is follows from it.
+        since: Timestamp,
+        /// When it was last asked for, or about to be; `None` while nothing was ever sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<Timestamp>,
         /// When to read the status again.
         again: Timestamp,
     },
@@ -77,7 +82,7 @@ pub(super) fn has_failed(receipts: &[Receipt]) -> bool {
 pub(super) fn due(receipts: &[Receipt], now: Timestamp) -> Vec<u32> {
     let is_due = |receipt: &&Receipt| match receipt.release {
         Release::Wanted => true,
-        Release::Asked { again } => again <= now,
+        Release::Asked { again, .. } => again <= now,
         Release::NotWanted | Release::Done | Release::Failed { .. } => false,
     };
     let mut due: Vec<&Receipt> = receipts.iter().filter(is_due).collect();
@@ -101,17 +106,18 @@ pub(super) fn wanted_again(mut state: State) -> State {
 pub(super) fn again(receipts: &[Receipt], now: Timestamp) -> Option<Timestamp> {
     let when = |receipt: &Receipt| match receipt.release {
         Release::Wanted => Some(now),
-        Release::Asked { again } => Some(again),
+        Release::Asked { again, .. } => Some(again),
         Release::NotWanted | Release::Done | Release::Failed { .. } => None,
     };
     receipts.iter().filter_map(when).min()
 }
 
-/// Puts down what became of a release. A failed one keeps the document from being confirmed where success releases money.
+/// Puts down what became of a release, with the status it was read in. A failed one keeps the document from being confirmed
+/// where success releases money.
 pub(super) fn released(
     record: &mut Record,
     n: u32,
-    release: &Release,
+    (release, status): (&Release, Option<&str>),
     now: Timestamp,
 ) -> Option<()> {
     let (State::Posted { receipts, .. } | State::Confirmed { receipts, .. }) = &mut record.state
@@ -122,10 +128,13 @@ pub(super) fn released(
         .iter_mut()
         .find(|receipt| receipt.n == n && receipt.release.is_pending())?;
     receipt.release = release.clone();
+    if let Some(status) = status {
+        status.clone_into(&mut receipt.status);
+    }
     let label = receipt.label();
     match release {
         Release::NotWanted | Release::Wanted => return None,
-        Release::Asked { again } => {
+        Release::Asked { again, .. } => {
             record.note(now, "release_asked", &label);
             if matches!(record.state, State::Confirmed { .. })
                 || record.confirm_after == ConfirmAfter::Released

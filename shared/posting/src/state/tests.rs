@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+use releases::{asked, released, releasing};
+
 use super::*;
 use crate::{
     Code, DocumentKind, Record,
@@ -326,17 +328,6 @@ fn the_budget_ends_in_held_with_both_reasons() {
     );
 }
 
-fn releasing(release: Release) -> Receipt {
-    Receipt {
-        release,
-        ..receipt(1)
-    }
-}
-
-fn released(release: Release) -> Happened {
-    Happened::Release { n: 1, release }
-}
-
 fn states() -> Vec<State> {
     let reasons = vec![Reason::new(Code::EntrySum, "no")];
     vec![
@@ -356,7 +347,7 @@ fn states() -> Vec<State> {
             plan: 1,
             receipts: vec![
                 releasing(Release::Wanted),
-                releasing(Release::Asked { again: at(60) }),
+                releasing(asked()),
                 releasing(Release::Done),
                 releasing(Release::Failed {
                     message: "no".to_owned(),
@@ -394,7 +385,7 @@ fn happenings() -> Vec<Happened> {
             claim: claim("a", 99),
             confirm_after: ConfirmAfter::Created,
         },
-        released(Release::Asked { again: at(60) }),
+        released(asked()),
         released(Release::Done),
         Happened::NothingToPost { plan: 1 },
         refused(Code::EntrySum),

@@ -2,6 +2,29 @@
 
 use super::*;
 
+pub(super) fn releasing(release: Release) -> Receipt {
+    Receipt {
+        release,
+        ..receipt(1)
+    }
+}
+
+pub(super) fn asked() -> Release {
+    Release::Asked {
+        since: at(0),
+        sent: None,
+        again: at(60),
+    }
+}
+
+pub(super) fn released(release: Release) -> Happened {
+    Happened::Release {
+        n: 1,
+        release,
+        status: None,
+    }
+}
+
 fn posted(release: Release, confirm_after: ConfirmAfter) -> Record {
     let journal = Receipt {
         kind: PostingKind::Journal,
@@ -15,7 +38,7 @@ fn posted(release: Release, confirm_after: ConfirmAfter) -> Record {
 
 #[test]
 fn journals_are_released_first_and_a_slow_release_delays_only_where_the_rules_say_so() {
-    let asked = Release::Asked { again: at(60) };
+    let asked = asked();
     for (confirm_after, waiting) in [
         (ConfirmAfter::Created, Step::ConfirmSuccess),
         (ConfirmAfter::Released, Step::Wait { until: at(60) }),
@@ -42,7 +65,7 @@ fn journals_are_released_first_and_a_slow_release_delays_only_where_the_rules_sa
 
 #[test]
 fn a_confirmed_document_is_open_while_a_release_is_pending() {
-    let slow = posted(Release::Asked { again: at(60) }, ConfirmAfter::Created);
+    let slow = posted(asked(), ConfirmAfter::Created);
     let told = advance(&slow, &confirmed(0, None), at(2)).unwrap();
     assert_eq!(
         (told.state.word(), told.list(), told.due),
@@ -56,6 +79,7 @@ fn a_confirmed_document_is_open_while_a_release_is_pending() {
         &Happened::Release {
             n: 2,
             release: Release::Done,
+            status: Some("Posted".to_owned()),
         },
         at(62),
     )
@@ -64,6 +88,7 @@ fn a_confirmed_document_is_open_while_a_release_is_pending() {
         (both.list(), next(&both, "a", at(62), PROOF)),
         (List::Done, Step::Rest)
     );
+    assert_eq!(both.state.receipts()[1].status, "Posted");
     assert!(advance(&both, &released(Release::Done), at(63)).is_err());
 }
 
@@ -86,6 +111,7 @@ fn a_failed_release_withdraws_nothing_and_keeps_money_from_being_paid() {
         &Happened::Release {
             n: 2,
             release: Release::Done,
+            status: Some("Posted".to_owned()),
         },
         at(2),
     )
