@@ -133,5 +133,6 @@ pub(crate) fn plan(postings: Vec<Posting>) -> Plan {
         postings,
         skipped: Vec::new(),
         notes: Vec::new(),
+        because: Vec::new(),
     }
 }

@@ -33,6 +33,9 @@ pub struct Plan {
     /// What the administrator should know although the plan holds (`possible_duplicate` = warn, an unusual choice).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Where the values come from that all postings share; empty unless it was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<String>,
 }
 
 impl Plan {
@@ -245,7 +248,7 @@ pub struct Line {
     pub source: Option<String>,
     /// What the line is in the plan.
     pub role: Role,
-    /// Why it stands there with these codes, for the accountant who checks it.
+    /// Why it stands there with these codes, for the accountant who checks it: one sentence a line.
     pub because: String,
 }
 

@@ -26,6 +26,8 @@ mod invoice;
 
 mod prorate;
 
+mod origin;
+
 mod duplicate;
 
 mod advance;
@@ -62,6 +64,7 @@ use crate::rules::Rules;
 use crate::{Code, Currency, Plan, Reason};
 
 pub use duplicate::{Duplicate, likeness};
+pub use origin::Detail;
 
 use codes::Codes;
 use frame::Frame;
@@ -92,6 +95,8 @@ pub struct Planning<'a> {
     pub periods: Option<&'a Periods>,
     /// Base currency of each branch, where they are known.
     pub base_currencies: Option<&'a BTreeMap<String, Currency>>,
+    /// How much the plan says about where its values come from.
+    pub detail: Detail,
 }
 
 impl<'a> Planning<'a> {
@@ -108,6 +113,7 @@ impl<'a> Planning<'a> {
             reversed_before: 0,
             periods: None,
             base_currencies: None,
+            detail: Detail::Rules,
         }
     }
 }
@@ -176,6 +182,7 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
         postings,
         skipped,
         notes,
+        because: codes.origins.of_headers(),
     };
     let mut broken = balance::prove(&plan, &expected, document);
     let known = planning.base_currencies;

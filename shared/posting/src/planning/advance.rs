@@ -164,7 +164,9 @@ fn item(
         codes: codes.balance.on(&account),
         text: codes.text(text, names),
         source: Some(advance.header.business.as_str().to_owned()),
-        because: format!("advance account by {}", template.rule()),
+        because: codes
+            .origins
+            .of_line(format!("advance account by {}", template.rule())),
         target,
         taxed: None,
         taxes: None,

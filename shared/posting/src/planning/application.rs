@@ -199,7 +199,9 @@ fn item(
         codes: codes.balance.on(&account),
         text: codes.text(text, names),
         source: None,
-        because: format!("{party}: advance account by {}", template.rule()),
+        because: codes
+            .origins
+            .of_line(format!("{party}: advance account by {}", template.rule())),
         target: target.clone(),
         taxed: None,
         taxes: None,

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::Planning;
 use super::identity;
 use super::item::LineCodes;
+use super::origin::Origins;
 use super::party::Party;
 use crate::rules::{BalanceBranch, Names, Rules, SegmentFault, Template, TemplateError};
 use crate::{Code, Currency, DocumentKind, Reason};
@@ -51,6 +52,8 @@ pub(super) struct Codes<'a> {
     pub(super) reasons: Vec<Reason>,
     /// What the administrator should know although the plan holds.
     pub(super) notes: Vec<String>,
+    /// Where the answers come from.
+    pub(super) origins: Origins,
     /// Faults that belong to the document as a whole are kept once, not for each line.
     once: HashSet<(Code, String)>,
 }
@@ -68,6 +71,7 @@ impl<'a> Codes<'a> {
             balance: LineCodes::default(),
             reasons: Vec::new(),
             notes: Vec::new(),
+            origins: Origins::new(planning.detail),
             once: HashSet::new(),
         };
         let names = codes.names.clone();
@@ -164,10 +168,16 @@ impl<'a> Codes<'a> {
 
     /// A text, empty when the template fails.
     pub(super) fn text(&mut self, template: &Template, names: &Names) -> String {
-        template.text(names).unwrap_or_else(|error| {
-            self.failed(&error);
-            String::new()
-        })
+        match template.text(names) {
+            Ok(text) => {
+                self.origins.value(template, names, Some(&text));
+                text
+            }
+            Err(error) => {
+                self.failed(&error);
+                String::new()
+            }
+        }
     }
 
     /// Evaluates without judging what is missing; `None` when the template failed and its reason was kept.
@@ -179,7 +189,10 @@ impl<'a> Codes<'a> {
         line: Option<&str>,
     ) -> Option<Option<String>> {
         match template.evaluate(names) {
-            Ok(code) => Some(code),
+            Ok(code) => {
+                self.origins.value(template, names, code.as_deref());
+                Some(code)
+            }
             Err(error) => {
                 let mut reason = error.reason();
                 reason.line = line.map(str::to_owned);
@@ -307,7 +320,7 @@ fn missing(code: Code, template: &Template, names: &Names, field: Field) -> Reas
 }
 
 /// The first table a template looks into, and the code it looks for; `None` when it looks for none or finds no code.
-fn looked_up(template: &Template, names: &Names) -> Option<(String, String)> {
+pub(super) fn looked_up(template: &Template, names: &Names) -> Option<(String, String)> {
     let (_, rest) = template.source().split_once("tables.")?;
     let (table, rest) = rest.split_once('[')?;
     let mut depth = 1_u32;

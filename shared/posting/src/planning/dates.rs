@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::document::{CashAdvance, Expense, Invoice};
 use crate::rules::{AdvanceDate, DateRules, ExpenseDate, InvoiceDate};
-use crate::{Code, Reason};
+use crate::{Code, DocumentKind, Reason};
 
 /// Dates of a plan's postings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,31 @@ impl Dates {
 /// The day an instant falls on where the customer is.
 fn day(instant: Timestamp, zone: &TimeZone) -> Date {
     zone.to_datetime(instant).date()
+}
+
+/// Where the date of a plan comes from.
+pub(super) fn because(rules: DateRules, kind: DocumentKind, date: Date) -> String {
+    let (rule, field) = match kind {
+        DocumentKind::Expense => match rules.expense {
+            ExpenseDate::Approved => (
+                "expense = approved",
+                "report.reportPaymentProcessingDate, else report.reportSubmitDate",
+            ),
+            ExpenseDate::Submitted => ("expense = submitted", "report.reportSubmitDate"),
+        },
+        DocumentKind::Invoice => match rules.invoice {
+            InvoiceDate::Invoice => ("invoice = invoice", "requestHeader.invoiceDate"),
+            InvoiceDate::Posting => (
+                "invoice = posting",
+                "the posting date, else requestHeader.invoiceDate",
+            ),
+        },
+        DocumentKind::CashAdvance => match rules.cash_advance {
+            AdvanceDate::Issued => ("cashadvance = issued", "cashAdvanceData.issuedDate"),
+            AdvanceDate::Requested => ("cashadvance = requested", "cashAdvanceData.requestDate"),
+        },
+    };
+    format!("date {date} by rules.date.{rule}: {field}, in time_zone")
 }
 
 /// Of a report: when it was approved, else submitted.

@@ -120,7 +120,7 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
             codes: line,
             text,
             source: Some(entry.id.clone()),
-            because,
+            because: self.codes.origins.of_line(because),
             target,
             taxed: place.taxed,
             taxes: None,

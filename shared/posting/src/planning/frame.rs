@@ -133,7 +133,18 @@ impl Frame {
             Document::Expense(_) | Document::CashAdvance(_) => None,
         };
         let business = header.business.as_str();
+        codes
+            .origins
+            .say(|| super::dates::because(rules.date, kind, date));
         let number = invoice.and_then(|invoice| invoice.number.as_deref());
+        codes.origins.say(|| match number {
+            Some(number) => format!("{number}, the vendor's number, is the reference"),
+            None => format!("{business}, the id in Concur, is the reference"),
+        });
+        codes.origins.say(|| match &period {
+            Some(period) => format!("period {period} by posting.closed_period and rules.date"),
+            None => "the period is Acumatica's, that of the date".to_owned(),
+        });
         Some(Self {
             stamp: Stamp {
                 document: header.document.clone(),

@@ -117,6 +117,7 @@ fn item(
     }
     let text = codes.text(&codes.rules.text.line.invoice, &names);
     let from = allocation.account.as_deref().unwrap_or("none");
+    let because = format!("account {from} by rules.line.account; dimensions by rules.line");
     Item {
         party: Party::Vendor,
         amount: allocation.gross,
@@ -124,7 +125,7 @@ fn item(
         codes: codes.cost(&names, &line.id),
         text: with_purchase_order(text, line),
         source: Some(line.id.clone()),
-        because: format!("account {from} by rules.line.account; dimensions by rules.line"),
+        because: codes.origins.of_line(because),
         target: target.clone(),
         taxed: None,
         taxes: None,
@@ -314,6 +315,7 @@ fn header_item(part: &Part<'_>, target: &Target, codes: &mut Codes<'_>) -> Item 
         codes.keep(reason, None);
         String::new()
     };
+    let because = format!("{} of the header, by {}", part.name, part.rule);
     Item {
         party: Party::Vendor,
         amount: part.amount,
@@ -321,7 +323,7 @@ fn header_item(part: &Part<'_>, target: &Target, codes: &mut Codes<'_>) -> Item 
         codes: codes.balance.on(&account),
         text: part.name.to_owned(),
         source: None,
-        because: format!("{} of the header, by {}", part.name, part.rule),
+        because: codes.origins.of_line(because),
         target: target.clone(),
         taxed: None,
         taxes: None,

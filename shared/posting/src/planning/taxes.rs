@@ -124,10 +124,10 @@ impl<'a, 'r> Placing<'a, '_, 'r> {
                     amount,
                     role: Role::Tax,
                     codes: self.codes.balance.on(&account),
-                    because: format!(
+                    because: self.codes.origins.of_line(format!(
                         "{}: tax by {rule}; dimensions by rules.balance_line",
                         item.party
-                    ),
+                    )),
                     ..item.clone()
                 });
             }

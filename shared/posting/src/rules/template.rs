@@ -169,6 +169,14 @@ impl Template {
         }))
     }
 
+    /// The one used in documents of a kind.
+    pub(crate) fn of_kind(&self, kind: DocumentKind) -> &Self {
+        match &self.0.body {
+            Body::ByKind(templates) => templates.of(kind).of_kind(kind),
+            Body::Constant | Body::Engine(_) => self,
+        }
+    }
+
     /// JSON path of the rule it belongs to.
     #[must_use]
     pub fn rule(&self) -> &str {
