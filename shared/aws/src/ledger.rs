@@ -8,6 +8,8 @@
 //! | | `audit#0001` … | audit entries that left the record |
 //! | `{connection}#business#…`, `{connection}#ref#…` | `holder` | which document holds a name |
 //! | `{connection}#receipt#{kind}#{number}` | `holder` | which document a number belongs to |
+//! | `{connection}#like#…` | `{document}` | documents an invoice looks like |
+//! | `reference#{connection}` | `{list}#001` … | a cached list of master data, compressed, in chunks; version `v` |
 //! | `connections` | `{connection}` | newest version of each connection |
 //! | `connection#{connection}` | `version#000001` … | every version of a connection |
 //! | `lease#{name}` | `lease` | who holds a lease |
@@ -20,6 +22,7 @@ mod connections;
 mod leases;
 mod read;
 mod record;
+mod reference;
 mod row;
 mod save;
 mod source;
@@ -28,11 +31,13 @@ mod work;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use connector::ports::{
-    Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source, StoredConnection,
+    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source,
+    StoredConnection,
 };
 use jiff::{SignedDuration, Timestamp};
 use posting::{
     ConnectionId, DocumentId, Plan, Record,
+    planning::Duplicate,
     record::{Event, List},
 };
 
@@ -119,6 +124,26 @@ impl Ledger for DynamoLedger {
 
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
         self.list_connections().await
+    }
+
+    async fn alike(
+        &self,
+        connection: &ConnectionId,
+        likeness: &str,
+    ) -> Result<Vec<Duplicate>, PortError> {
+        self.read_alike(connection, likeness).await
+    }
+
+    async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {
+        self.read_reference(connection).await
+    }
+
+    async fn put_reference(
+        &self,
+        connection: &ConnectionId,
+        list: &Cached,
+    ) -> Result<(), SaveError> {
+        self.write_reference(connection, list).await
     }
 
     async fn take_lease(

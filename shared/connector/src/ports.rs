@@ -7,6 +7,8 @@
 )]
 
 use jiff::{SignedDuration, Timestamp};
+use posting::planning::Duplicate;
+use posting::reference::Table;
 use posting::{
     ConnectionId, DocumentId, Plan, Record,
     plan::PostingKind,
@@ -141,6 +143,8 @@ pub struct Change<'a> {
     pub reservations: &'a [Reservation],
     /// Ended documents whose reservations may be taken over.
     pub replaced: &'a [DocumentId],
+    /// What later invoices are compared by (`posting::planning::likeness`); the document is found by it from then on.
+    pub likeness: Option<&'a str>,
     /// Receipts by which people find the document: kind and number.
     pub receipts: &'a [(PostingKind, String)],
     /// Audit entries that leave the record: number of the item (from 1) and entries.
@@ -156,6 +160,7 @@ impl<'a> Change<'a> {
             plan: None,
             reservations: &[],
             replaced: &[],
+            likeness: None,
             receipts: &[],
             audit: None,
         }
@@ -175,6 +180,17 @@ pub struct StoredConnection {
     pub text: String,
 }
 
+/// A list of the tenant's master data as it is cached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cached {
+    /// Version of the item as read, 0 when there is none yet; the stored one is one higher.
+    pub version: u64,
+    /// When the list was read whole, or when its look-ups began.
+    pub read: Timestamp,
+    /// Its rows.
+    pub table: Table,
+}
+
 /// A lease taken: who holds a name until when, and what the holder before left for the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -188,7 +204,7 @@ pub struct Lease {
     pub memo: String,
 }
 
-/// Records, sources, plans, audit, reservations, connections and leases.
+/// Records, sources, plans, audit, reservations, connections, cached master data and leases.
 pub trait Ledger {
     /// Stores the source before the record names it. May be repeated: the text of a document id never changes.
     ///
@@ -261,6 +277,32 @@ pub trait Ledger {
     /// # Errors
     /// [`PortError`].
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError>;
+
+    /// Documents with this likeness, whatever became of them.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn alike(
+        &self,
+        connection: &ConnectionId,
+        likeness: &str,
+    ) -> Result<Vec<Duplicate>, PortError>;
+
+    /// The cached lists of a connection's tenant.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError>;
+
+    /// Stores a list if it still has the version read. May be repeated.
+    ///
+    /// # Errors
+    /// [`SaveError::Conflict`] when somebody else stored it meanwhile; it is a cache, so reading it again settles that.
+    async fn put_reference(
+        &self,
+        connection: &ConnectionId,
+        list: &Cached,
+    ) -> Result<(), SaveError>;
 
     /// Takes a lease if it is free, lapsed at `now`, or the holder's own. `None` when somebody else holds it.
     ///

@@ -15,6 +15,7 @@ use posting::DocumentId;
 use super::{
     DynamoLedger,
     record::{is_written, key_of, record_row},
+    reference::alike_row,
     row::{HOLDER, Row, number, string},
     source::audit_row,
 };
@@ -52,6 +53,7 @@ impl DynamoLedger {
     pub(super) async fn write_change(&self, change: &Change<'_>) -> Result<(), SaveError> {
         let alone = change.plan.is_none()
             && change.reservations.is_empty()
+            && change.likeness.is_none()
             && change.receipts.is_empty()
             && change.audit.is_none();
         if alone {
@@ -143,6 +145,11 @@ impl DynamoLedger {
             names.insert(pk, (Part::Free, put));
         }
         all.extend(names.into_values());
+        if let Some(likeness) = change.likeness {
+            let document = (&key.document, &change.record.business);
+            let row = alike_row(&key.connection, likeness, document);
+            all.push((Part::Free, self.put(row)));
+        }
         let (parts, puts): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let items = puts
             .into_iter()

@@ -4,11 +4,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use posting::planning::Duplicate;
 use posting::record::{Event, List};
+use posting::reference;
 use posting::{ConnectionId, DocumentId, Plan, Record};
 
 use crate::ports::{
-    Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source, StoredConnection,
+    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source,
+    StoredConnection,
 };
 
 /// A ledger in memory. Every method is atomic, because nothing else runs in between.
@@ -22,6 +25,8 @@ struct Tables {
     plans: BTreeMap<(Key, u32), Plan>,
     audit: BTreeMap<(Key, u32), Vec<Event>>,
     holders: BTreeMap<(ConnectionId, String), DocumentId>,
+    alike: BTreeMap<(ConnectionId, String), Vec<Duplicate>>,
+    reference: BTreeMap<(ConnectionId, reference::List), Cached>,
     connections: BTreeMap<ConnectionId, Vec<StoredConnection>>,
     leases: BTreeMap<String, Held>,
 }
@@ -158,6 +163,15 @@ impl Ledger for MemoryLedger {
             let place = (key.connection.clone(), name);
             tables.holders.insert(place, key.document.clone());
         }
+        if let Some(likeness) = change.likeness {
+            let place = (key.connection.clone(), likeness.to_owned());
+            let alike = tables.alike.entry(place).or_default();
+            alike.retain(|known| known.document != key.document);
+            alike.push(Duplicate {
+                document: key.document.clone(),
+                business: change.record.business.clone(),
+            });
+        }
         tables.records.insert(key, stored(change.record));
         Ok(())
     }
@@ -206,6 +220,47 @@ impl Ledger for MemoryLedger {
         let tables = self.0.borrow();
         let newest = tables.connections.values().filter_map(|all| all.last());
         Ok(newest.cloned().collect())
+    }
+
+    async fn alike(
+        &self,
+        connection: &ConnectionId,
+        likeness: &str,
+    ) -> Result<Vec<Duplicate>, PortError> {
+        let tables = self.0.borrow();
+        let place = (connection.clone(), likeness.to_owned());
+        let mut found = tables.alike.get(&place).cloned().unwrap_or_default();
+        found.sort_by(|one, other| one.document.cmp(&other.document));
+        Ok(found)
+    }
+
+    async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {
+        let tables = self.0.borrow();
+        let lists = tables.reference.iter();
+        let own = lists.filter(|((of, _), _)| of == connection);
+        Ok(own.map(|(_, list)| list.clone()).collect())
+    }
+
+    async fn put_reference(
+        &self,
+        connection: &ConnectionId,
+        list: &Cached,
+    ) -> Result<(), SaveError> {
+        let mut tables = self.0.borrow_mut();
+        let place = (connection.clone(), list.table.list());
+        let next = Cached {
+            version: list.version.saturating_add(1),
+            ..list.clone()
+        };
+        let known = tables.reference.get(&place);
+        if known == Some(&next) {
+            return Ok(());
+        }
+        if known.map_or(0, |known| known.version) != list.version {
+            return Err(SaveError::Conflict);
+        }
+        tables.reference.insert(place, next);
+        Ok(())
     }
 
     async fn take_lease(

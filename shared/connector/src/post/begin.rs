@@ -45,11 +45,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         // A plan that was stored before is not stored again.
         let is_new = job.record.state == State::Acknowledged;
         let mut replaced: Vec<DocumentId> = Vec::new();
+        let likeness = job.likeness.clone();
         for _ in 0..TAKEN_MAX {
             let with = With {
                 plan: is_new.then_some(&plan),
                 reservations: &names,
                 replaced: &replaced,
+                likeness: likeness.as_deref(),
                 receipts: &[],
             };
             match self

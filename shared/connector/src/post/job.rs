@@ -33,6 +33,8 @@ pub(super) struct Job {
     pub(super) source: Option<Source>,
     /// Messages that woke it; none for one that was due.
     pub(super) messages: Vec<String>,
+    /// What later invoices are compared by, noted with the intent.
+    pub(super) likeness: Option<String>,
     /// The plan it works by, once known.
     pub(super) plan: Option<Rc<Plan>>,
     way: Way,
@@ -66,6 +68,7 @@ pub(super) struct With<'a> {
     pub(super) plan: Option<&'a Plan>,
     pub(super) reservations: &'a [Reservation],
     pub(super) replaced: &'a [DocumentId],
+    pub(super) likeness: Option<&'a str>,
     pub(super) receipts: &'a [(PostingKind, String)],
 }
 
@@ -87,6 +90,7 @@ impl Job {
             record,
             source,
             messages: Vec::new(),
+            likeness: None,
             plan: None,
             way: Way::On,
         }
@@ -180,6 +184,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             plan: with.plan,
             reservations: with.reservations,
             replaced: with.replaced,
+            likeness: with.likeness,
             receipts: with.receipts,
             audit,
         };
