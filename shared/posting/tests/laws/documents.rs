@@ -83,7 +83,7 @@ fn expense(draw: &mut Draw) -> Expense {
     let count = match draw.below(100) {
         0 => 20,
         1..10 => 0,
-        _ => 1 + draw.below(4),
+        _ => 1 + draw.below(5),
     };
     let payroll = draw.percent(10);
     let advances = draw.percent(25);

@@ -11,6 +11,7 @@ mod documents;
 mod draw;
 mod laws;
 mod oracle;
+mod tenant;
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -88,6 +89,7 @@ fn check(seed: u64, connections: &[Connection]) {
     laws::check(&plan);
     let nets = Nets::of(&document, connection);
     nets.check(&plan);
+    tenant::check(&plan, draw);
     match draw.below(4) {
         0 => assert_eq!(
             planned(&document, connection).unwrap(),
