@@ -1,0 +1,112 @@
+//! How long the pure middle takes: reading a document, planning it, writing the request.
+
+use std::time::{Duration, Instant};
+
+use connector::connection::Connection;
+use connector::ports::Source;
+use connector::translate::{bodies, read};
+use connector::{Deployment, Stage};
+use e2e::demo;
+use e2e::documents::Document;
+use posting::planning::{KeyFields, Planning, plan};
+use posting::{DocumentId, DocumentKind};
+
+use crate::sheet::{Sheet, megabytes};
+use crate::start::{median, microseconds, milliseconds};
+
+/// Repetitions; the middle one counts.
+const TURNS: usize = 15;
+
+/// Reads and plans each of the documents, named by its number of entries.
+pub(crate) fn measure(documents: &[(usize, &Document)]) -> Result<Sheet, String> {
+    let connection = connection()?;
+    let mut sheet = Sheet::new(
+        format!("Planning a report, median of {TURNS}"),
+        &[
+            "MB",
+            "ms to read",
+            "ms to plan",
+            "ms to write the request",
+            "ms together",
+            "at most",
+        ],
+    );
+    for (entries, document) in documents {
+        let source = Source {
+            text: document.body.to_string(),
+            entity: None,
+        };
+        let size = u64::try_from(source.text.len()).unwrap_or_default() / 1_024;
+        let mut turns = Vec::new();
+        for _ in 0..TURNS {
+            turns.push(turn(&connection, &source)?);
+        }
+        let middle = |part: fn(&Turn) -> Duration| {
+            milliseconds(microseconds(median(turns.iter().map(part).collect())))
+        };
+        sheet.row(
+            &format!("{entries} entries"),
+            &[
+                megabytes(size),
+                middle(|turn| turn.read),
+                middle(|turn| turn.plan),
+                middle(|turn| turn.write),
+                middle(|turn| turn.read + turn.plan + turn.write),
+                if *entries == crate::LARGE {
+                    "200".to_owned()
+                } else {
+                    String::new()
+                },
+            ],
+        );
+    }
+    Ok(sheet)
+}
+
+/// The times of one repetition.
+struct Turn {
+    read: Duration,
+    plan: Duration,
+    write: Duration,
+}
+
+fn turn(connection: &Connection, source: &Source) -> Result<Turn, String> {
+    let id =
+        DocumentId::new("0f8a3c5e9b1d4a7286c4e2f0a1b3c5d7").map_err(|error| error.to_string())?;
+    let began = Instant::now();
+    let reading = read(DocumentKind::Expense, &id, source);
+    let document = reading
+        .document
+        .map_err(|reasons| format!("unreadable: {reasons:?}"))?;
+    let was_read = Instant::now();
+    let planned = plan(&Planning {
+        document: &document,
+        rules: &connection.rules,
+        rules_version: 1,
+        number: 1,
+        key_fields: KeyFields::default(),
+    });
+    let planned = planned.map_err(|reasons| format!("no plan: {reasons:?}"))?;
+    let was_planned = Instant::now();
+    for posting in &planned.postings {
+        drop(bodies::request(&planned, posting).to_string());
+    }
+    let end = Instant::now();
+    Ok(Turn {
+        read: was_read - began,
+        plan: was_planned - was_read,
+        write: end - was_planned,
+    })
+}
+
+fn connection() -> Result<Connection, String> {
+    let deployment = Deployment {
+        stack: "bench".to_owned(),
+        stage: Stage::Local,
+        clocks: connector::clocks::Clocks::default(),
+        poll_margin: jiff::SignedDuration::from_secs(60),
+    };
+    let value = demo::connection("http://127.0.0.1:1", "http://127.0.0.1:2");
+    Connection::of(&value, 1, &deployment)
+        .map_err(|faults| format!("the connection has faults: {faults:?}"))
+}
