@@ -8,7 +8,7 @@ use connector::translate::{bodies, read};
 use connector::{Deployment, Stage};
 use e2e::demo;
 use e2e::documents::Document;
-use posting::planning::{KeyFields, Planning, plan};
+use posting::planning::{Planning, plan};
 use posting::{DocumentId, DocumentKind};
 
 use crate::sheet::{Sheet, megabytes};
@@ -79,11 +79,7 @@ fn turn(connection: &Connection, source: &Source) -> Result<Turn, String> {
         .document
         .map_err(|reasons| format!("unreadable: {reasons:?}"))?;
     let was_read = Instant::now();
-    let planned = plan(&Planning {
-        number: 1,
-        key_fields: KeyFields::default(),
-        ..Planning::new(&document, &connection.rules, 1)
-    });
+    let planned = plan(&Planning::new(&document, &connection.rules, 1));
     let planned = planned.map_err(|reasons| format!("no plan: {reasons:?}"))?;
     let was_planned = Instant::now();
     for posting in &planned.postings {

@@ -18,49 +18,51 @@ use std::{
 /// Longest time a demo may take to end, and what it started.
 const END_MAX: Duration = Duration::from_secs(15);
 
-fn demo() -> Child {
+/// A variable that everything the demo starts inherits, so that it can be told from what others run here.
+const MARK: &str = "DEPLOYED_TEST_MARK";
+
+fn demo(mark: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_demo"))
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .env(MARK, mark)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the demo is built")
 }
 
-/// Processes of the local AWS and its functions that were started for this work tree.
-fn left_behind() -> Vec<String> {
-    let tools = fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).expect("a work tree");
-    let own = format!("{}/.local/", tools.display());
+/// Everything started with this mark ends, at the latest when [`END_MAX`] is over.
+fn all_end(mark: &str) {
+    let asked = Instant::now();
+    loop {
+        let left = started_with(mark);
+        if left.is_empty() {
+            return;
+        }
+        assert!(asked.elapsed() < END_MAX, "processes are left: {left:?}");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn started_with(mark: &str) -> Vec<String> {
+    let wanted = format!("{MARK}={mark}");
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").expect("/proc").flatten() {
-        let Ok(line) = fs::read(entry.path().join("cmdline")) else {
-            continue;
-        };
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        if line.contains(&own) && (line.contains("ministack") || line.contains("bootstrap")) {
-            found.push(line);
+        let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
+        if environment
+            .split(|byte| *byte == 0)
+            .any(|variable| variable == wanted.as_bytes())
+        {
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            found.push(String::from_utf8_lossy(&line).replace('\0', " "));
         }
     }
     found
 }
 
-/// Everything that was started ends, at the latest when [`END_MAX`] is over.
-fn all_end(before: &[String]) {
-    let asked = Instant::now();
-    while left_behind() != before {
-        assert!(
-            asked.elapsed() < END_MAX,
-            "processes are left: {:?}",
-            left_behind()
-        );
-        thread::sleep(Duration::from_millis(100));
-    }
-}
-
 #[test]
 fn the_demo_agrees_and_leaves_nothing_behind() {
-    let before = left_behind();
-    let output = demo().wait_with_output().expect("the demo ends");
+    let output = demo("whole").wait_with_output().expect("the demo ends");
     let (said, complained) = (
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr),
@@ -70,15 +72,15 @@ fn the_demo_agrees_and_leaves_nothing_behind() {
         said.contains("Concur, Acumatica and the connector agree on every document."),
         "{said}"
     );
-    all_end(&before);
+    all_end("whole");
 
     interrupted();
-    all_end(&before);
+    all_end("interrupted");
 }
 
 /// Ctrl-C in the middle: one sentence, a failure, and everything ends.
 fn interrupted() {
-    let mut child = demo();
+    let mut child = demo("interrupted");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let started = lines
         .by_ref()

@@ -1,0 +1,187 @@
+//! Pre-flight: what a plan names is held against the tenant's master data before anything is begun. Only what the cache does
+//! not know, or says against a document, is asked of Acumatica; a warm cache costs no call.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use posting::preflight::{Preflight, preflight};
+use posting::reference::List;
+use posting::state::{State, Step};
+use posting::{Code, Reason};
+
+use super::Batch;
+use super::job::Job;
+use crate::ports::{Clock, Ledger, Queue, Vault};
+use crate::reference::{Asked, Known};
+use crate::report::chain;
+use crate::seats::{Seat, SeatError};
+
+/// Rounds of look-ups: a payee among employees, then vendors, each once more by its key; the rest needs fewer.
+const ROUNDS_MAX: usize = 6;
+/// How long a document waits that cannot be judged because no seat is free.
+const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
+
+/// Why look-ups ended before all was known.
+enum Cut {
+    /// No seat, or no time.
+    NoSeat,
+    /// Acumatica does not answer now.
+    Trouble(SeatError),
+}
+
+impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
+    /// What is known of the tenant, its small lists read anew where they are over a day old. `None` when nothing is to be
+    /// planned. Lists that cannot be read now block nothing.
+    pub(super) async fn know(&self, jobs: &[Job]) -> Known {
+        let id = &self.connection.id;
+        let plans = |job: &Job| {
+            job.is_on() && matches!(self.step(job), Step::Plan | Step::Begin { .. })
+        };
+        if !jobs.iter().any(plans) {
+            return Known::nothing(id.clone(), self.needs.now());
+        }
+        let mut known = self.needs.known(id).await;
+        let stale = known.stale(&self.connection.rules, self.needs.now());
+        self.read_lists(&mut known, &stale).await;
+        known
+    }
+
+    /// Reads the periods again where they were not read just now; `false` when that brought nothing.
+    pub(super) async fn newer_periods(&self, known: &mut Known) -> bool {
+        if !known.is_old(List::Periods, self.needs.now()) {
+            return false;
+        }
+        self.read_lists(known, &[List::Periods]).await;
+        !known.is_old(List::Periods, self.needs.now())
+    }
+
+    async fn read_lists(&self, known: &mut Known, lists: &[List]) {
+        if lists.is_empty() {
+            return;
+        }
+        let Ok(mut seat) = self.seat().await else {
+            return;
+        };
+        let desk = (&mut seat, &*self.connection);
+        if let Err(error) = Box::pin(self.needs.read_lists(desk, known, lists)).await {
+            tracing::warn!(connection = %self.connection.id, error = chain(&error), "master data not read now");
+        }
+        self.needs.leave_seat(seat).await;
+    }
+
+    async fn seat(&self) -> Result<Seat, Cut> {
+        if self.run.left(self.needs.now()) < self.needs.deployment.clocks.begin_margin {
+            return Err(Cut::NoSeat);
+        }
+        match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
+            Ok(Some(seat)) => Ok(seat),
+            Ok(None) => Err(Cut::NoSeat),
+            Err(error) => Err(Cut::Trouble(error)),
+        }
+    }
+
+    /// Judges every plan that is not begun. What Acumatica would refuse is refused here, all of it at once.
+    pub(super) async fn check(&self, jobs: &mut [Job], known: &mut Known) {
+        let cut = self.look_up(jobs, known).await.err();
+        let judged = jobs.iter_mut().filter(|job| self.is_checked(job));
+        let known = &*known;
+        join_all(judged.map(|job| self.judge(job, known, cut.as_ref()))).await;
+    }
+
+    fn is_checked(&self, job: &Job) -> bool {
+        let unwritten = matches!(self.step(job), Step::Plan | Step::Begin { .. });
+        job.is_on() && job.plan.is_some() && unwritten
+    }
+
+    /// Asks Acumatica in rounds for what the plans of the batch need, each thing once.
+    async fn look_up(&self, jobs: &[Job], known: &mut Known) -> Result<(), Cut> {
+        let mut asked = Asked::new();
+        let mut seat: Option<Seat> = None;
+        let mut looked = Ok(());
+        for _ in 0..ROUNDS_MAX {
+            let now = self.needs.now();
+            let mut open = Asked::new();
+            for job in jobs.iter().filter(|job| self.is_checked(job)) {
+                if let Some(plan) = &job.plan {
+                    open.extend(known.open(&preflight(plan, &known.view), now));
+                }
+            }
+            open.retain(|question| !asked.contains(question));
+            if open.is_empty() {
+                break;
+            }
+            let desk = match &mut seat {
+                Some(seat) => seat,
+                None => match self.seat().await {
+                    Ok(taken) => seat.insert(taken),
+                    Err(cut) => return Err(cut),
+                },
+            };
+            let called = self.needs.look_up((desk, &self.connection), known, &open);
+            if let Err(error) = Box::pin(called).await {
+                looked = Err(Cut::Trouble(error));
+                break;
+            }
+            asked.append(&mut open);
+        }
+        if let Some(seat) = seat {
+            self.needs.leave_seat(seat).await;
+        }
+        looked
+    }
+
+    async fn judge(&self, job: &mut Job, known: &Known, cut: Option<&Cut>) {
+        let Some(plan) = &job.plan else {
+            return;
+        };
+        let found = preflight(plan, &known.view);
+        let is_open = !known.open(&found, self.needs.now()).is_empty();
+        match cut {
+            _ if found.reasons.is_empty() => self.passes(job, known, &found),
+            // Nothing is refused for what the cache alone says.
+            Some(Cut::NoSeat) if is_open => {
+                self.park(job, "every seat is taken", self.later(SEAT_WAIT))
+                    .await;
+            }
+            Some(Cut::Trouble(error)) if is_open => self.fail_seat(job, error).await,
+            _ => self.refuse(job, found.reasons).await,
+        }
+    }
+
+    /// Notes on the plan by which view it was judged, and what could not be.
+    fn passes(&self, job: &mut Job, known: &Known, found: &Preflight) {
+        // A plan that is stored is not changed any more.
+        if job.record.state != State::Acknowledged {
+            return;
+        }
+        let unchecked: BTreeSet<&str> = found
+            .lookups
+            .iter()
+            .map(|lookup| lookup.list.as_str())
+            .collect();
+        if let Some(plan) = job.plan.as_mut().map(Rc::make_mut) {
+            plan.reference_view = known.view.name();
+            if !unchecked.is_empty() {
+                let lists: Vec<&str> = unchecked.into_iter().collect();
+                plan.notes.push(format!(
+                    "not checked before the write, because Acumatica did not show them: {}",
+                    lists.join(", ")
+                ));
+            }
+        }
+    }
+
+    /// A period that Acumatica refused although the cache calls it open is read again for the next plan.
+    pub(super) fn learn_refusals(&self, jobs: &[Job], known: &mut Known) {
+        let is_period = |reason: &Reason| {
+            reason.code == Code::AcumaticaRefused
+                && (reason.field.contains("Period") || reason.message.contains("period"))
+        };
+        let refused = |job: &Job| job.record.state.reasons().iter().any(is_period);
+        if jobs.iter().any(refused) {
+            known.doubt_periods(self.needs.now());
+        }
+    }
+}
