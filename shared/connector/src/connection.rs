@@ -92,6 +92,10 @@ impl Connection {
             let concur = concur(&mut top, id.as_ref(), deployment);
             let acumatica = acumatica(&mut top, deployment);
             let rules = Rules::read_from(&mut top);
+            let version = acumatica
+                .as_ref()
+                .map(|acumatica| acumatica.site.version().as_str());
+            faults.extend(version.and_then(|version| rules.check_endpoint(version)));
             id.zip(concur).zip(acumatica).map(|parts| (parts, rules))
         };
         match (read, faults.into_vec()) {

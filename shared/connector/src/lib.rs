@@ -14,6 +14,7 @@ mod needs;
 pub use needs::{ConnectionError, Deployment, Kept, Needs, Run, Stage};
 
 // The two systems.
+mod reference;
 pub mod retry;
 pub mod seats;
 pub mod tokens;

@@ -12,6 +12,7 @@ use posting::record::Claim;
 use crate::clocks::Clocks;
 use crate::connection::Connection;
 use crate::ports::{Clock, Ledger, PortError, StoredConnection};
+use crate::reference::Known;
 use crate::seats::SeatToken;
 use crate::tokens::Kept as KeptTokens;
 
@@ -63,6 +64,7 @@ pub struct Kept {
     connections: RefCell<HashMap<(ConnectionId, u64), Rc<Connection>>>,
     pub(crate) tokens: RefCell<HashMap<ConnectionId, KeptTokens>>,
     pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
+    pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
 }
 
 impl std::fmt::Debug for Kept {

@@ -1,12 +1,13 @@
 //! `post`: carries documents on from whatever state they are in. Read, plan, store plan, intent and claim in one write,
 //! search, write, store the receipt, confirm. The record is the truth: a wake only says that looking is worth while.
 //!
-//! The steps in their order: [`load`], `acknowledge`, `plan`, `begin`, `settle` (with `search`, `judge` and `write`),
+//! The steps in their order: [`load`], `acknowledge`, `plan`, `check`, `begin`, `settle` (with `search`, `judge` and `write`),
 //! `confirm`; `job` is one document on its way.
 
 mod acknowledge;
 mod anchor;
 mod begin;
+mod check;
 mod confirm;
 mod job;
 mod judge;
@@ -123,8 +124,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         // Each step is a deep future of its own; boxed, the run's stays small.
         Box::pin(self.acknowledge(jobs)).await;
-        self.plan(jobs).await;
+        let mut known = Box::pin(self.know(jobs)).await;
+        Box::pin(self.plan(jobs, &mut known)).await;
+        Box::pin(self.check(jobs, &mut known)).await;
         Box::pin(self.settle_all(jobs)).await;
+        self.learn_refusals(jobs, &mut known);
+        self.needs.keep(known).await;
         Box::pin(self.confirm(jobs)).await;
     }
 }

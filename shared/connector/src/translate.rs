@@ -7,6 +7,7 @@ mod dates;
 mod expense;
 mod fields;
 mod invoice;
+pub mod master;
 pub mod receipt;
 
 use concur::DocumentType;

@@ -138,6 +138,12 @@ macro_rules! lists {
                 match list { $(List::$list => Table::$list(self.$field.clone())),* }
             }
 
+            /// How much of a list is known.
+            #[must_use]
+            pub fn extent(&self, list: List) -> Extent {
+                match list { $(List::$list => self.$field.extent()),* }
+            }
+
             /// Version of a list; 0 while nothing is known of it.
             #[must_use]
             pub fn version(&self, list: List) -> u64 {

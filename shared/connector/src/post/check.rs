@@ -36,9 +36,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// planned. Lists that cannot be read now block nothing.
     pub(super) async fn know(&self, jobs: &[Job]) -> Known {
         let id = &self.connection.id;
-        let plans = |job: &Job| {
-            job.is_on() && matches!(self.step(job), Step::Plan | Step::Begin { .. })
-        };
+        let plans =
+            |job: &Job| job.is_on() && matches!(self.step(job), Step::Plan | Step::Begin { .. });
         if !jobs.iter().any(plans) {
             return Known::nothing(id.clone(), self.needs.now());
         }
@@ -87,7 +86,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let cut = self.look_up(jobs, known).await.err();
         let judged = jobs.iter_mut().filter(|job| self.is_checked(job));
         let known = &*known;
-        join_all(judged.map(|job| self.judge(job, known, cut.as_ref()))).await;
+        join_all(judged.map(|job| self.pass_or_refuse(job, known, cut.as_ref()))).await;
     }
 
     fn is_checked(&self, job: &Job) -> bool {
@@ -132,7 +131,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         looked
     }
 
-    async fn judge(&self, job: &mut Job, known: &Known, cut: Option<&Cut>) {
+    async fn pass_or_refuse(&self, job: &mut Job, known: &Known, cut: Option<&Cut>) {
         let Some(plan) = &job.plan else {
             return;
         };

@@ -79,7 +79,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         known: &Known,
     ) -> Result<Plan, Vec<Reason>> {
         let connection = &self.connection;
-        let field = |field: &Option<acumatica::CustomField>| field.as_ref().map(ToString::to_string);
+        let field =
+            |field: &Option<acumatica::CustomField>| field.as_ref().map(ToString::to_string);
         let bill = field(&connection.acumatica.bill_key);
         let journal = field(&connection.acumatica.journal_key);
         let periods = known.view.calendar();

@@ -1,10 +1,10 @@
 //! From a planned posting to the exact Acumatica request.
 
 use acumatica::{
-    Bill, BillDetail, BillType, Custom, CustomField, Document as _, JournalTransaction,
-    JournalTransactionDetail, Period,
+    Bill, BillDetail, BillTaxDetail, BillType, Custom, CustomField, Document as _,
+    JournalTransaction, JournalTransactionDetail, Period,
 };
-use posting::plan::{Line, Plan, Posting, PostingKind};
+use posting::plan::{Line, Plan, Posting, PostingKind, TaxRow};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -69,23 +69,50 @@ fn bill(plan: &Plan, posting: &Posting, kind: BillType) -> Bill {
             .iter()
             .map(|line| bill_line(line, lowers))
             .collect(),
+        // Only with taxes: a contract that lacks the flag is refused when mode `acumatica` is applied.
+        is_tax_valid: (!posting.taxes.is_empty()).then_some(true),
+        tax_details: posting.taxes.iter().map(tax).collect(),
         custom: stamp(plan, posting),
         ..Bill::default()
     }
 }
 
-/// A Debit Adj. lowers what is owed, so its lines carry the opposite sign.
+fn tax(row: &TaxRow) -> BillTaxDetail {
+    let mut detail = BillTaxDetail {
+        tax_id: Some(row.tax_id.clone()),
+        taxable_amount: Some(row.taxable),
+        tax_amount: Some(row.amount),
+        ..BillTaxDetail::default()
+    };
+    if !row.non_deductible.is_zero() {
+        detail.set_expense_amount(row.non_deductible);
+    }
+    detail
+}
+
+/// The only type of purchase order Concur's orders can be (PO301000).
+const ORDER_TYPE: &str = "Normal";
+
+/// A Debit Adj. lowers what is owed, so its lines carry the opposite sign. The account of a line with a purchase order is the
+/// order's.
 fn bill_line(line: &Line, lowers: bool) -> BillDetail {
     let amount = if lowers {
         -line.signed()
     } else {
         line.signed()
     };
+    let order = line.purchase_order.as_ref();
     BillDetail {
         branch: line.branch.clone(),
         transaction_description: text(&line.text),
+        qty: order.map(|order| order.quantity),
+        uom: order.and_then(|order| order.unit.clone()),
+        unit_cost: order.map(|order| order.unit_price),
         extended_cost: Some(amount),
-        account: Some(line.account.clone()),
+        account: text(&line.account),
+        po_order_type: order.map(|_| ORDER_TYPE.to_owned()),
+        po_order_nbr: order.map(|order| order.number.clone()),
+        po_line: order.map(|order| order.line),
         subaccount: line.subaccount.clone(),
         project: line.project.clone(),
         project_task: line.task.clone(),
@@ -145,4 +172,64 @@ fn stamp(plan: &Plan, posting: &Posting) -> Custom {
 
 fn text(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use posting::plan::PurchaseOrder;
+    use serde_json::json;
+
+    use super::*;
+    use crate::samples::{amount, plan, posting};
+
+    fn sent(posting: &Posting) -> Value {
+        request(&plan(vec![posting.clone()]), posting)
+    }
+
+    #[test]
+    fn taxes_are_sent_as_planned_and_taken_as_sent() {
+        let mut bill = posting(1, PostingKind::Bill);
+        assert_eq!(sent(&bill).get("IsTaxValid"), None);
+        let row = |id: &str, non_deductible: &str| TaxRow {
+            tax_id: id.to_owned(),
+            taxable: amount("40.00"),
+            amount: amount("2.50"),
+            non_deductible: amount(non_deductible),
+        };
+        bill.taxes = vec![row("VAT", "1.00"), row("CITY", "0")];
+        let sent = sent(&bill);
+        assert_eq!(sent["IsTaxValid"]["value"], json!(true));
+        let rows = &sent["TaxDetails"];
+        assert_eq!(rows[0]["TaxID"]["value"], json!("VAT"));
+        assert_eq!(rows[0]["TaxableAmount"]["value"].to_string(), "40.00");
+        assert_eq!(rows[0]["TaxAmount"]["value"].to_string(), "2.50");
+        let part = &rows[0]["custom"]["Taxes"]["CuryExpenseAmt"]["value"];
+        assert_eq!(part.to_string(), "1.00");
+        assert_eq!(rows[1].get("custom"), None);
+    }
+
+    #[test]
+    fn a_line_of_a_purchase_order_sends_the_order_and_no_account() {
+        let mut bill = posting(1, PostingKind::Bill);
+        bill.lines[0].account = String::new();
+        bill.lines[0].purchase_order = Some(PurchaseOrder {
+            number: "PO0007".to_owned(),
+            line: 2,
+            quantity: amount("2"),
+            unit_price: amount("21.25"),
+            unit: Some("EA".to_owned()),
+        });
+        let line = &sent(&bill)["Details"][0];
+        for (name, value) in [
+            ("POOrderType", json!("Normal")),
+            ("POOrderNbr", json!("PO0007")),
+            ("POLine", json!(2)),
+            ("UOM", json!("EA")),
+        ] {
+            assert_eq!(line[name]["value"], value, "{name} in {line}");
+        }
+        assert_eq!(line["Qty"]["value"].to_string(), "2");
+        assert_eq!(line["UnitCost"]["value"].to_string(), "21.25");
+        assert_eq!(line.get("Account"), None);
+    }
 }

@@ -14,6 +14,8 @@ pub struct Stored {
     pub receipt: Receipt,
     currency: Option<String>,
     vendor: Option<String>,
+    /// Of an AP document; what was not returned is zero.
+    tax: Option<Decimal>,
     lines: usize,
     live: bool,
 }
@@ -36,6 +38,7 @@ impl Stored {
             },
             currency: bill.currency_id.clone(),
             vendor: bill.vendor.clone(),
+            tax: Some(bill.tax_total.unwrap_or_default()),
             lines: bill.details.len(),
             live: is_live_bill(bill),
         }
@@ -59,12 +62,15 @@ impl Stored {
             },
             currency: journal.currency_id.clone(),
             vendor: None,
+            tax: None,
             lines: journal.details.len(),
             live: is_live_journal(journal),
         }
     }
 
-    /// What differs from the plan, one reason for each; a field that was not returned is no difference, an amount is.
+    /// What differs from the plan, one reason for each; a field that was not returned is no difference, an amount is. Accounts
+    /// are not compared: where one was sent Acumatica takes it or refuses the document, and of a line with a purchase order it
+    /// is the order's.
     #[must_use]
     pub fn differences(&self, posting: &Posting) -> Vec<Reason> {
         let mut found = Vec::new();
@@ -85,6 +91,14 @@ impl Stored {
                 "amount",
                 &posting.currency.format(posting.total),
                 &posting.currency.format(self.receipt.amount),
+            );
+        }
+        if let Some(tax) = self.tax.filter(|tax| posting.tax_total() != Some(*tax)) {
+            let planned = posting.tax_total().unwrap_or_default();
+            differs(
+                "tax",
+                &posting.currency.format(planned),
+                &posting.currency.format(tax),
             );
         }
         if self.lines != posting.lines.len() {
@@ -136,4 +150,46 @@ pub fn is_live_journal(journal: &JournalTransaction) -> bool {
 
 fn label(text: Option<&str>) -> String {
     text.unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use acumatica::BillDetail;
+    use posting::plan::TaxRow;
+
+    use super::*;
+    use crate::samples::{amount, posting};
+
+    fn differences(tax_total: Option<&str>, taxes: Vec<TaxRow>) -> Vec<String> {
+        let bill = Bill {
+            reference_nbr: Some("004512".to_owned()),
+            amount: Some(amount("42.50")),
+            tax_total: tax_total.map(amount),
+            details: vec![BillDetail::default()],
+            ..Bill::default()
+        };
+        let mut planned = posting(1, PostingKind::Bill);
+        planned.taxes = taxes;
+        let found = Stored::bill(1, PostingKind::Bill, &bill).differences(&planned);
+        found.into_iter().map(|reason| reason.field).collect()
+    }
+
+    #[test]
+    fn a_tax_that_was_not_planned_or_not_stored_is_a_difference() {
+        let planned = || {
+            vec![TaxRow {
+                tax_id: "VAT".to_owned(),
+                taxable: amount("40.00"),
+                amount: amount("2.50"),
+                non_deductible: amount("0"),
+            }]
+        };
+        let tax = vec!["postings[1].tax".to_owned()];
+        assert_eq!(differences(Some("0.00"), Vec::new()), Vec::<String>::new());
+        assert_eq!(differences(None, Vec::new()), Vec::<String>::new());
+        assert_eq!(differences(Some("3.40"), Vec::new()), tax);
+        assert_eq!(differences(Some("2.5"), planned()), Vec::<String>::new());
+        assert_eq!(differences(Some("2.51"), planned()), tax);
+        assert_eq!(differences(None, planned()), tax);
+    }
 }

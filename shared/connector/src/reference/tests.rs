@@ -1,0 +1,70 @@
+use posting::reference::{Account, Known as Row, Payee, Period};
+
+use super::*;
+use crate::samples::at;
+
+fn acme() -> ConnectionId {
+    ConnectionId::new("acme").unwrap()
+}
+
+fn key(list: List, key: &str) -> Lookup {
+    Lookup {
+        list,
+        key: key.to_owned(),
+    }
+}
+
+#[test]
+fn after_a_day_nothing_is_missing_and_looked_up_keys_are_forgotten() {
+    let mut known = Known::nothing(acme(), at(0));
+    let accounts = Rows::whole(0, [("61000", Account::default())]);
+    known.put(Table::Accounts(accounts), at(0));
+    known.view.vendors.learn("V1", Some(Payee::default()));
+    known.learned(List::Vendors, 0, at(0));
+    known.age(at(86_399));
+    assert_eq!(known.view.accounts.get("62000"), Row::Missing);
+    assert!(matches!(known.view.vendors.get("V1"), Row::Here(_)));
+    known.age(at(86_400));
+    assert_eq!(known.view.accounts.get("62000"), Row::Unknown);
+    assert!(matches!(known.view.accounts.get("61000"), Row::Here(_)));
+    assert_eq!(known.view.vendors.get("V1"), Row::Unknown);
+    assert!(known.view.version(List::Vendors) > 1, "never counts back");
+}
+
+#[test]
+fn what_speaks_against_a_plan_is_asked_for_again_unless_that_was_just_done() {
+    let mut known = Known::nothing(acme(), at(0));
+    let accounts = Rows::whole(0, [("61000", Account::default())]);
+    known.put(Table::Accounts(accounts), at(0));
+    let (account, vendor) = (key(List::Accounts, "62000"), key(List::Vendors, "V1"));
+    let found = Preflight {
+        rests_on: [account.clone(), vendor.clone()].into(),
+        ..Preflight::default()
+    };
+    // The list was read now, the vendor was only not in an answer.
+    assert_eq!(
+        known.open(&found, at(1)),
+        [(Ask::ByKey, vendor.clone())].into()
+    );
+    known.settled.insert(vendor.clone(), at(1));
+    assert!(known.open(&found, at(2)).is_empty());
+    let later = known.open(&found, at(700));
+    assert_eq!(later, [(Ask::ByKey, account), (Ask::ByKey, vendor)].into());
+}
+
+#[test]
+fn refused_periods_are_read_again_once() {
+    let rules = crate::samples::connection().rules;
+    let mut known = Known::nothing(acme(), at(0));
+    let none: [(&str, Period); 0] = [];
+    let day = 86_400;
+    known.put(Table::Periods(Rows::whole(0, none)), at(day));
+    known.doubt_periods(at(day + 60));
+    assert!(!known.stale(&rules, at(day + 60)).contains(&List::Periods));
+    known.doubt_periods(at(day + 3_600));
+    assert!(
+        known
+            .stale(&rules, at(day + 3_600))
+            .contains(&List::Periods)
+    );
+}
