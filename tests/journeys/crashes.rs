@@ -5,13 +5,15 @@ use std::cell::Cell;
 use connector::{
     memory::MemoryLedger,
     ports::{
-        Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source, StoredConnection,
+        Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source,
+        StoredConnection,
     },
 };
 use e2e::documents::Random;
 use jiff::Timestamp;
 use posting::{
     ConnectionId, DocumentId, Plan, Record,
+    planning::Duplicate,
     record::{Event, List},
 };
 use tokio::sync::Notify;
@@ -105,6 +107,23 @@ impl Ledger for DeadlyLedger {
     }
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
         self.step(self.inner.connections()).await
+    }
+    async fn alike(
+        &self,
+        connection: &ConnectionId,
+        likeness: &str,
+    ) -> Result<Vec<Duplicate>, PortError> {
+        self.step(self.inner.alike(connection, likeness)).await
+    }
+    async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {
+        self.step(self.inner.reference(connection)).await
+    }
+    async fn put_reference(
+        &self,
+        connection: &ConnectionId,
+        list: &Cached,
+    ) -> Result<(), SaveError> {
+        self.step(self.inner.put_reference(connection, list)).await
     }
     async fn take_lease(
         &self,

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod crashes;
+mod explain;
 mod lost_answers;
 mod main_job;
 mod recall;

@@ -3,6 +3,7 @@
 mod apply;
 mod list;
 mod ping;
+mod preview;
 mod show;
 
 use posting::{ConnectionId, DocumentId};
@@ -15,6 +16,7 @@ use crate::tokens::TokenError;
 pub use apply::{Applied, FaultRow};
 pub use list::{ConnectionRow, Listed};
 pub use ping::{Check, Pinged};
+pub use preview::{Changed, Given, Previewed};
 pub use show::Shown;
 
 /// What `connect` is asked for: the field `action` and the fields of that action.
@@ -41,6 +43,8 @@ pub enum Request {
         /// The connection.
         connection: ConnectionId,
     },
+    /// `preview`: what would become of a document, by the stored rules and by changed ones.
+    Preview(Box<Given>),
     /// `show`: one document with its story and its plan.
     Show {
         /// The connection.
@@ -54,7 +58,7 @@ pub enum Request {
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// No or an unknown action.
-    #[error("field `action` must be one of apply, connect, list, ping, show")]
+    #[error("field `action` must be one of apply, connect, list, ping, preview, show")]
     Action,
     /// A field is missing, odd or unknown.
     #[error("action `{action}`: {what}")]
@@ -88,6 +92,9 @@ impl TryFrom<Value> for Request {
             Some("ping") => of::<One>("ping", rest).map(|one| Self::Ping {
                 connection: one.connection,
             }),
+            Some("preview") => {
+                of::<Given>("preview", rest).map(|given| Self::Preview(Box::new(given)))
+            }
             Some("show") => of::<Show>("show", rest).map(|show| Self::Show {
                 connection: show.connection,
                 document: show.document,
@@ -145,6 +152,8 @@ pub enum Answer {
     Listed(Listed),
     /// Of `ping`.
     Pinged(Pinged),
+    /// Of `preview`.
+    Previewed(Box<Previewed>),
     /// Of `show`.
     Shown(Box<Shown>),
 }
@@ -173,6 +182,9 @@ pub enum ConnectError {
     /// Concur gave no tokens.
     #[error("connection is not connected to Concur")]
     Token(#[from] TokenError),
+    /// What was given is no document of a known kind.
+    #[error(transparent)]
+    Given(#[from] preview::GivenError),
     /// There is no such document.
     #[error("connection `{connection}` has no document `{document}`")]
     Unknown {
@@ -212,6 +224,9 @@ pub async fn connect<L: Ledger, Q, V: Vault, C: Clock>(
             let pinged = Box::pin(ping::ping(needs, run, &connection)).await;
             Ok(Answer::Pinged(pinged))
         }
+        Request::Preview(given) => Box::pin(preview::preview(needs, *given))
+            .await
+            .map(|previewed| Answer::Previewed(Box::new(previewed))),
         Request::Show {
             connection,
             document,

@@ -23,6 +23,7 @@ pub mod tokens;
 pub mod translate;
 
 // What people read.
+pub mod explain;
 pub mod report;
 
 // The functions.

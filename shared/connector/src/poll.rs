@@ -2,6 +2,7 @@
 //! due. A connection that fails never stops the others.
 
 mod answer;
+mod dry;
 mod page;
 mod take;
 
@@ -12,6 +13,7 @@ use posting::{BusinessId, ConnectionId, DocumentKind, record::List};
 use serde::Deserialize;
 
 use crate::connection::Connection;
+use crate::explain::ANSWER_BYTES_MAX;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Key, Ledger, PortError, Queue, StoredConnection, Vault, Wake};
 use crate::report::{self, Failure};
@@ -39,6 +41,9 @@ pub struct Request {
     /// One report, invoice or cash advance only.
     #[serde(default)]
     pub business_id: Option<BusinessId>,
+    /// Plans everything that would be taken and shows the plans; nothing is acknowledged, stored or woken.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// One run of `poll`.
@@ -46,6 +51,8 @@ pub(crate) struct Poll<'a, L, Q, V, C> {
     needs: &'a Needs<L, Q, V, C>,
     run: &'a Run,
     request: &'a Request,
+    /// Bytes of plans that each connection may show in a dry run.
+    room: usize,
 }
 
 /// Runs `poll`. May be repeated at any time: what is stored is found again, what is acknowledged stays so.
@@ -57,11 +64,6 @@ pub async fn poll<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     run: &Run,
     request: &Request,
 ) -> Result<Answer, PortError> {
-    let poll = Poll {
-        needs,
-        run,
-        request,
-    };
     let wanted = match &request.connection {
         Some(id) => needs.ledger.connection(id).await?.into_iter().collect(),
         None => needs.ledger.connections().await?,
@@ -69,6 +71,12 @@ pub async fn poll<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     if let (Some(id), true) = (&request.connection, wanted.is_empty()) {
         return Ok(Answer::of(vec![ConnectionAnswer::missing(id)]));
     }
+    let poll = Poll {
+        needs,
+        run,
+        request,
+        room: ANSWER_BYTES_MAX.checked_div(wanted.len()).unwrap_or(0),
+    };
     let mut answers: Vec<_> = futures_util::stream::iter(&wanted)
         .map(|stored| poll.connection(stored))
         .buffer_unordered(CONNECTIONS_AT_A_TIME)
@@ -89,7 +97,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                 "Apply the connection again; the faults name its fields.",
             )),
         }
-        if let Err(error) = self.sweep(&stored.id, &mut answer).await {
+        if !self.request.dry_run
+            && let Err(error) = self.sweep(&stored.id, &mut answer).await
+        {
             answer.errors.push(Failure::new(
                 "wake what is due",
                 &error,

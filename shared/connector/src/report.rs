@@ -2,6 +2,7 @@
 //! because a console would round a number.
 
 mod plan;
+mod totals;
 
 use std::error::Error;
 
@@ -12,6 +13,7 @@ use posting::{Reason, Record};
 use serde::Serialize;
 
 pub use plan::{LineRow, PlanRow, PlannedRow, plan};
+pub use totals::{AccountRow, PartyRow, Totals};
 
 /// One document as a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -22,6 +22,9 @@ pub struct Applied {
     pub version: Option<u64>,
     /// Every fault; with one of them nothing was stored.
     pub faults: Vec<FaultRow>,
+    /// What is allowed and may surprise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FaultRow>,
 }
 
 /// One fault of a connection.
@@ -59,20 +62,12 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
 ) -> Result<Applied, ConnectError> {
     let text = value.to_string();
     let named = value.get("id").and_then(Value::as_str).map(str::to_owned);
-    let read = Connection::of(value, 0, &needs.deployment);
-    let connection = match read {
-        Ok(connection) => connection,
-        Err(faults) => return Ok(refused(named, faults.iter().map(FaultRow::from).collect())),
+    let (connection, newest) = match proved(needs, value).await? {
+        Ok(proved) => proved,
+        Err(faults) => return Ok(refused(named, faults)),
     };
-    let newest = needs.ledger.connection(&connection.id).await?;
     if let Some(newest) = newest.as_ref().filter(|newest| newest.text == text) {
-        return Ok(applied(&connection.id, newest.version));
-    }
-    if let Some(newest) = &newest {
-        let changed = changed(needs, newest, &connection);
-        if !changed.is_empty() && has_work(needs, &connection.id).await? {
-            return Ok(refused(named, changed));
-        }
+        return Ok(applied(&connection, newest.version));
     }
     let version = newest.map_or(0, |newest| newest.version).saturating_add(1);
     needs
@@ -85,15 +80,43 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
         })
         .await?;
     tracing::info!(connection = %connection.id, version, "connection applied");
-    Ok(applied(&connection.id, version))
+    Ok(applied(&connection, version))
 }
 
-fn applied(id: &ConnectionId, version: u64) -> Applied {
+/// A connection that may be applied, with the version that holds now; else every fault.
+pub(super) async fn proved<L: Ledger, Q, V, C: Clock>(
+    needs: &Needs<L, Q, V, C>,
+    value: &Value,
+) -> Result<Result<(Connection, Option<StoredConnection>), Vec<FaultRow>>, PortError> {
+    let connection = match Connection::of(value, 0, &needs.deployment) {
+        Ok(connection) => connection,
+        Err(faults) => return Ok(Err(faults.iter().map(FaultRow::from).collect())),
+    };
+    let newest = needs.ledger.connection(&connection.id).await?;
+    if let Some(newest) = &newest {
+        let changed = changed(needs, newest, &connection);
+        if !changed.is_empty() && has_work(needs, &connection.id).await? {
+            return Ok(Err(changed));
+        }
+    }
+    Ok(Ok((connection, newest)))
+}
+
+fn applied(connection: &Connection, version: u64) -> Applied {
+    let warnings = connection.rules.warnings();
     Applied {
         applied: true,
-        connection: Some(id.to_string()),
+        connection: Some(connection.id.to_string()),
         version: Some(version),
         faults: Vec::new(),
+        warnings: warnings.iter().map(warning).collect(),
+    }
+}
+
+fn warning(fault: &Fault) -> FaultRow {
+    FaultRow {
+        cure: "nothing must be done; change the rule if it is not meant so".to_owned(),
+        ..FaultRow::from(fault)
     }
 }
 
@@ -103,6 +126,7 @@ fn refused(connection: Option<String>, faults: Vec<FaultRow>) -> Applied {
         connection,
         version: None,
         faults,
+        warnings: Vec::new(),
     }
 }
 

@@ -47,6 +47,21 @@ fn every_fault_is_told_at_once_with_its_path() {
 }
 
 #[test]
+fn rules_that_the_endpoint_cannot_follow_are_a_fault() {
+    let of = |version: &str| {
+        faults(|value| {
+            value["acumatica"]["version"] = json!(version);
+            value["rules"]["tax"] = json!({
+                "mode": "acumatica", "category": "EXEMPT",
+                "codes": {"V1": {"tax_id": "SALESTAX"}}, "categories": {"SALESTAX": "TAXABLE"},
+            });
+        })
+    };
+    assert_eq!(of("22.200.001"), ["rules.tax.mode"]);
+    assert_eq!(of("23.200.001"), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_missing_is_named_and_what_has_a_default_is_not() {
     let found = faults(|value| {
         value["acumatica"] = json!({});
@@ -74,7 +89,11 @@ fn requests_name_what_is_wrong_with_them() {
     for (event, named) in [
         (json!({}), "action"),
         (json!("ping"), "action"),
-        (json!({"action": "preview", "connection": "acme"}), "action"),
+        (json!({"action": "dance", "connection": "acme"}), "action"),
+        (
+            json!({"action": "preview", "connection": "acme"}),
+            "`document`",
+        ),
         (json!({"action": "ping"}), "`connection`"),
         (json!({"action": "ping", "connection": "Acme"}), "Acme"),
         (json!({"action": "list", "state": "held"}), "`state`"),

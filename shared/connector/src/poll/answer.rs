@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use posting::ConnectionId;
+use posting::{BusinessId, ConnectionId};
 use serde::Serialize;
 
+use crate::explain::Explained;
 use crate::report::{DocumentRow, Failure};
 
 /// The answer of `poll`.
@@ -34,7 +35,7 @@ impl Answer {
 pub struct ConnectionAnswer {
     /// The connection.
     pub connection: ConnectionId,
-    /// Documents fetched, by the state they are in now.
+    /// Documents fetched, by the state they are in now; in a dry run by what would become of them.
     pub documents: BTreeMap<&'static str, usize>,
     /// Documents left with Concur, by why: `outside`, `test`, `elsewhere`, `known`, `not_ready`, `without_id`.
     pub skipped: BTreeMap<&'static str, usize>,
@@ -42,6 +43,15 @@ pub struct ConnectionAnswer {
     pub swept: usize,
     /// Documents that wait for a person.
     pub held: Vec<DocumentRow>,
+    /// What would become of each document; only in a dry run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<Explained>,
+    /// Documents whose plans no longer fit in the answer, in a dry run; ask for them by business id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plans_left_out: Vec<BusinessId>,
+    /// Bytes the plans take.
+    #[serde(skip)]
+    pub(super) plan_bytes: usize,
     /// What was left for the next run because the time was up.
     pub left: Vec<String>,
     /// What did not work.
@@ -56,6 +66,9 @@ impl ConnectionAnswer {
             skipped: BTreeMap::new(),
             swept: 0,
             held: Vec::new(),
+            plans: Vec::new(),
+            plans_left_out: Vec::new(),
+            plan_bytes: 0,
             left: Vec::new(),
             errors: Vec::new(),
         }

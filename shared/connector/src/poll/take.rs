@@ -24,6 +24,9 @@ const WAKE_LOST_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// Items stored at a time.
 const STORES_AT_A_TIME: usize = 8;
 
+/// A document that is ours to take, as read.
+pub(super) type Ours = (DocumentId, Reading, Source);
+
 /// A stored document that is to be acknowledged.
 struct Stored {
     record: Record,
@@ -45,6 +48,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                 Ok(found) => ours.push(found),
                 Err(why) => answer.skip(why),
             }
+        }
+        if self.request.dry_run {
+            self.explain(connection, kind, ours, answer).await?;
+            // Nothing leaves the list.
+            return Ok(0);
         }
         let writes = ours
             .into_iter()
@@ -82,7 +90,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         &self,
         connection: &Connection,
         kind: DocumentKind,
-        (id, reading, source): (DocumentId, Reading, Source),
+        (id, reading, source): Ours,
     ) -> Result<Option<Stored>, PortError> {
         let key = Key {
             connection: connection.id.clone(),
@@ -210,7 +218,7 @@ fn ours_of(
     connection: &Connection,
     kind: DocumentKind,
     document: FinancialDocument,
-) -> Result<(DocumentId, Reading, Source), &'static str> {
+) -> Result<Ours, &'static str> {
     let id = DocumentId::new(document.id.as_str()).map_err(|_| "without_id")?;
     let holder = document.erp_system_id.as_deref().map(str::trim);
     let free =

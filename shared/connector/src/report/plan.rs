@@ -1,10 +1,11 @@
 //! A plan as people read it, with the exact requests it stands for.
 
 use posting::Plan;
-use posting::plan::{Line, Posting, Role};
+use posting::plan::{Line, Posting, Release, Role, TaxRow};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::totals::{Totals, totals};
 use crate::translate::bodies::request;
 
 /// A plan.
@@ -20,6 +21,11 @@ pub struct PlanRow {
     pub currency: String,
     /// Gross of the document.
     pub gross: String,
+    /// What the plan comes to.
+    pub totals: Totals,
+    /// Where the values come from that all postings share; only in plans that are explained.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<String>,
     /// What is written.
     pub postings: Vec<PlannedRow>,
     /// What the rules leave out, and what an administrator should know.
@@ -33,14 +39,26 @@ pub struct PlannedRow {
     pub n: u32,
     /// Acumatica's word.
     pub kind: &'static str,
+    /// Party whose side it posts (`EMPL`, `IBCP` …), or `vendor`.
+    pub party: String,
     /// Vendor of an AP document.
     pub vendor: Option<String>,
+    /// Vendor location; absent leaves it to Acumatica.
+    pub location: Option<String>,
     /// Header branch.
     pub branch: Option<String>,
     /// Date.
     pub date: String,
     /// Period, where it is sent.
     pub period: Option<String>,
+    /// Due date, where Concur's is sent.
+    pub due_date: Option<String>,
+    /// Credit terms, where a table names them.
+    pub terms: Option<String>,
+    /// Whether it is created On Hold.
+    pub hold: bool,
+    /// Whether it is released once everything stands.
+    pub release: Release,
     /// ISO code.
     pub currency: String,
     /// Total.
@@ -49,6 +67,9 @@ pub struct PlannedRow {
     pub reference: Option<String>,
     /// Header text.
     pub description: String,
+    /// Taxes that Acumatica takes as sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxRow>,
     /// Lines.
     pub lines: Vec<LineRow>,
     /// The exact request.
@@ -68,16 +89,24 @@ pub struct LineRow {
     pub project: Option<String>,
     /// Task.
     pub task: Option<String>,
+    /// Cost code.
+    pub cost_code: Option<String>,
+    /// Tax category of a bill line.
+    pub tax_category: Option<String>,
     /// Debit.
     pub debit: String,
     /// Credit.
     pub credit: String,
     /// What it is in the plan.
     pub role: Role,
+    /// Reference of a journal line.
+    pub reference: Option<String>,
     /// Text.
     pub text: String,
-    /// Why it stands there.
-    pub because: String,
+    /// Why it stands there, and in plans that are explained where each value comes from.
+    pub because: Vec<String>,
+    /// Entry or line of the document.
+    pub source: Option<String>,
 }
 
 /// The row of a plan.
@@ -96,6 +125,8 @@ pub fn plan(plan: &Plan) -> PlanRow {
         rules_version: plan.rules_version,
         currency: plan.currency.to_string(),
         gross: plan.currency.format(plan.gross),
+        totals: totals(plan),
+        because: plan.because.clone(),
         postings: plan
             .postings
             .iter()
@@ -109,14 +140,21 @@ fn planned(plan: &Plan, posting: &Posting) -> PlannedRow {
     PlannedRow {
         n: posting.n,
         kind: posting.kind.label(),
+        party: posting.party.clone(),
         vendor: posting.vendor.clone(),
+        location: posting.location.clone(),
         branch: posting.branch.clone(),
         date: posting.date.to_string(),
         period: posting.period.clone(),
+        due_date: posting.due_date.map(|date| date.to_string()),
+        terms: posting.terms.clone(),
+        hold: posting.hold,
+        release: posting.release,
         currency: posting.currency.to_string(),
         total: posting.currency.format(posting.total),
         reference: posting.reference.clone(),
         description: posting.description.clone(),
+        taxes: posting.taxes.clone(),
         lines: posting
             .lines
             .iter()
@@ -133,10 +171,14 @@ fn line(posting: &Posting, line: &Line) -> LineRow {
         branch: line.branch.clone(),
         project: line.project.clone(),
         task: line.task.clone(),
+        cost_code: line.cost_code.clone(),
+        tax_category: line.tax_category.clone(),
         debit: posting.currency.format(line.debit),
         credit: posting.currency.format(line.credit),
         role: line.role,
+        reference: line.reference.clone(),
         text: line.text.clone(),
-        because: line.because.clone(),
+        because: line.because.lines().map(str::to_owned).collect(),
+        source: line.source.clone(),
     }
 }
