@@ -2,7 +2,7 @@
 //! search, write, store the receipt, confirm. The record is the truth: a wake only says that looking is worth while.
 //!
 //! The steps in their order: [`load`], `acknowledge`, `plan`, `check`, `begin`, `settle` (with `search`, `judge` and `write`),
-//! `confirm`; `job` is one document on its way.
+//! `release`, `confirm`; `job` is one document on its way.
 
 mod acknowledge;
 mod anchor;
@@ -13,6 +13,7 @@ mod job;
 mod judge;
 mod load;
 mod plan;
+mod release;
 mod search;
 mod settle;
 mod write;

@@ -1,6 +1,7 @@
 //! Plan, intent, claim and the names that keep two documents apart: stored in one write, before anything is sent.
 
 use posting::record::{Claim, List};
+use posting::rules::Rules;
 use posting::state::{ConfirmAfter, Happened, State, intents};
 use posting::{Code, DocumentId, Plan, Reason, Record};
 
@@ -39,7 +40,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 plan: plan.number,
                 writes: intents(&plan),
                 claim: self.claim(),
-                confirm_after: ConfirmAfter::Created,
+                confirm_after: confirm_after(&self.connection.rules, &plan),
             }
         };
         // A plan that was stored before is not stored again.
@@ -95,6 +96,16 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 None
             }
         }
+    }
+}
+
+/// When Concur may be told: at once, unless the rules want it otherwise or success releases money.
+pub(super) fn confirm_after(rules: &Rules, plan: &Plan) -> ConfirmAfter {
+    let by_rule = rules.posting.confirm_after == posting::rules::ConfirmAfter::Released;
+    if by_rule || plan.pays_on_success() {
+        ConfirmAfter::Released
+    } else {
+        ConfirmAfter::Created
     }
 }
 

@@ -19,9 +19,11 @@ use crate::seats::{Seat, SeatError};
 /// How long documents wait for a seat: as long as another worker's batch takes.
 const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
 /// How long documents wait when the requests of a minute, or the licence, are used up.
-const LICENCE_WAIT: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const LICENCE_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// Attempts, the lost one included, after which a void search is a person's business.
 const VOIDS_MAX: u32 = 6;
+/// Why documents are left after Acumatica sent one of them away.
+const ASKS_TO_WAIT: &str = "acumatica asks to wait";
 /// Audit entry that keeps what Acumatica said in a 500, for when the write is proved absent.
 pub(super) const SAID: &str = "acumatica_said";
 
@@ -71,17 +73,37 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     fn wants_seat(&self, job: &Job) -> bool {
-        self.begins(job) || (job.is_on() && matches!(self.step(job), Step::Settle { .. }))
+        let is_pending = || matches!(self.step(job), Step::Settle { .. }) || self.releases(job);
+        self.begins(job) || (job.is_on() && is_pending())
+    }
+
+    fn releases(&self, job: &Job) -> bool {
+        job.is_on() && matches!(self.step(job), Step::Release { .. })
+    }
+
+    async fn put_down(&self, job: &mut Job, why: &str, due: Timestamp) {
+        if self.releases(job) {
+            self.put_off(job, why, due).await;
+        } else {
+            self.park(job, why, due).await;
+        }
     }
 
     async fn park_all(&self, jobs: &mut [Job], why: &str, due: Timestamp) {
         let waiting = jobs.iter_mut().filter(|job| self.wants_seat(job));
-        join_all(waiting.map(|job| self.park(job, why, due))).await;
+        join_all(waiting.map(|job| self.put_down(job, why, due))).await;
     }
 
     async fn fail_all(&self, jobs: &mut [Job], error: &SeatError) {
         let waiting = jobs.iter_mut().filter(|job| self.wants_seat(job));
-        join_all(waiting.map(|job| self.fail_seat(job, error))).await;
+        let fail = async |job: &mut Job| {
+            if self.releases(job) {
+                self.set_back(job, error).await;
+            } else {
+                self.fail_seat(job, error).await;
+            }
+        };
+        join_all(waiting.map(fail)).await;
     }
 
     /// The tenant could not be asked. That says nothing about the document, so it is tried again until the budget ends.
@@ -123,7 +145,19 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 flow = self.settle(seat, job, &found).await;
             } else {
                 let due = self.later(LICENCE_WAIT);
-                self.park(job, "acumatica asks to wait", due).await;
+                self.put_down(job, ASKS_TO_WAIT, due).await;
+            }
+        }
+        // The second phase: whatever is to be written comes before it.
+        for job in jobs.iter_mut() {
+            if !self.releases(job) {
+                continue;
+            }
+            if flow == Flow::On {
+                flow = self.release(seat, job).await;
+            } else {
+                let due = self.later(LICENCE_WAIT);
+                self.put_down(job, ASKS_TO_WAIT, due).await;
             }
         }
     }

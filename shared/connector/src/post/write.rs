@@ -2,11 +2,12 @@
 
 use acumatica::{CustomField, Error, FieldFault, Kind, Session};
 use posting::plan::{Plan, Posting, PostingKind};
-use posting::state::Happened;
+use posting::state::{Happened, Receipt};
 use posting::{Code, Reason};
 
 use super::Batch;
 use super::job::{Job, With};
+use super::release::first;
 use super::search::term;
 use super::settle::{Flow, SAID};
 use crate::ports::{Clock, Ledger, Queue, Vault};
@@ -115,7 +116,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 number: number.clone(),
             });
         }
-        let mut happened = vec![Happened::Written(stored.receipt)];
+        let receipt = Receipt {
+            release: first(posting.release),
+            ..stored.receipt
+        };
+        let mut happened = vec![Happened::Written(receipt)];
         if !differences.is_empty() {
             happened.push(Happened::Held {
                 reasons: differences,

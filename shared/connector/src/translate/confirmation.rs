@@ -2,7 +2,7 @@
 
 use concur::financial::{PostingConfirmation, PostingDoc, SystemMessage, Verdict};
 use posting::rules::Rules;
-use posting::state::{Receipt, State};
+use posting::state::{Receipt, Release, State};
 use posting::{Reason, Record};
 
 /// Longest `companyId`, in characters (FIS v4).
@@ -31,7 +31,7 @@ pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<Post
                 .iter()
                 .map(|receipt| posted(receipt, rules, tenant))
                 .collect(),
-            receipts.iter().filter_map(waiting).collect(),
+            receipts.iter().filter_map(standing).collect(),
         ),
         State::Refused { reasons } => (
             Verdict::Error,
@@ -96,18 +96,25 @@ fn company(rules: &Rules, names: &[&str]) -> String {
         .collect()
 }
 
-fn waiting(receipt: &Receipt) -> Option<SystemMessage> {
-    WAITING
+/// What is still to be done in Acumatica, or that nothing is.
+fn standing(receipt: &Receipt) -> Option<SystemMessage> {
+    let waits = WAITING
         .iter()
-        .find(|status| receipt.status.eq_ignore_ascii_case(status))
-        .map(|status| {
-            let text = format!(
-                "{} is {} in Acumatica",
-                receipt.label(),
-                status.to_lowercase()
-            );
-            said("waits_in_acumatica", None, &text)
-        })
+        .find(|status| receipt.status.eq_ignore_ascii_case(status));
+    let (id, stands) = match (&receipt.release, waits) {
+        (Release::Done, _) => ("released", "released".to_owned()),
+        (Release::Failed { .. }, _) => (
+            "release_failed",
+            "not released, because that failed,".to_owned(),
+        ),
+        (_, Some(status)) => ("waits_in_acumatica", status.to_lowercase()),
+        (Release::Wanted | Release::Asked { .. }, None) => {
+            ("waits_in_acumatica", "not released yet".to_owned())
+        }
+        (Release::NotWanted, None) => return None,
+    };
+    let text = format!("{} is {stands} in Acumatica", receipt.label());
+    Some(said(id, None, &text))
 }
 
 /// Code, sentence, place, cure: the processor must be able to act on it without asking.

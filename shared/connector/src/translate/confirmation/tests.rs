@@ -2,7 +2,7 @@ use posting::Code;
 use posting::plan::PostingKind;
 
 use super::*;
-use crate::samples::{ID, connection, receipt, record};
+use crate::samples::{ID, at, connection, receipt, record};
 
 fn told(state: State) -> PostingConfirmation {
     confirmation(&record(ID, state), &connection().rules, "PUB").unwrap()
@@ -31,6 +31,41 @@ fn success_names_every_posting_and_what_is_still_open() {
         .map(|each| each.text.as_str())
         .collect();
     assert_eq!(texts, ["Bill 004512 is on hold in Acumatica"]);
+}
+
+#[test]
+fn what_became_of_a_release_is_told() {
+    let asked = Release::Asked {
+        since: at(0),
+        sent: None,
+        again: at(30),
+    };
+    let failed = Release::Failed {
+        message: "The period is closed".to_owned(),
+    };
+    for (release, status, text) in [
+        (Release::NotWanted, "Balanced", None),
+        (Release::Done, "Posted", Some("released")),
+        (asked.clone(), "Pending Approval", Some("pending approval")),
+        (asked, "Balanced", Some("not released yet")),
+        (
+            failed,
+            "Balanced",
+            Some("not released, because that failed,"),
+        ),
+    ] {
+        let receipt = Receipt {
+            release,
+            ..receipt(PostingKind::Journal, "000877", status)
+        };
+        let told = told(State::Posted {
+            plan: 1,
+            receipts: vec![receipt],
+        });
+        let said = told.messages.first().map(|each| each.text.clone());
+        let expected = text.map(|text| format!("GL 000877 is {text} in Acumatica"));
+        assert_eq!(said, expected);
+    }
 }
 
 #[test]
