@@ -8,8 +8,8 @@ use std::error::Error;
 
 use jiff::Timestamp;
 use posting::reason::Owner;
-use posting::state::{Receipt, State};
-use posting::{Reason, Record};
+use posting::state::{Receipt, Release, State};
+use posting::{Code, Reason, Record};
 use serde::Serialize;
 
 pub use plan::{LineRow, PlanRow, PlannedRow, plan};
@@ -53,9 +53,9 @@ pub struct PostingRow {
     pub number: String,
     /// Amount as Acumatica returned it.
     pub amount: String,
-    /// Status as returned when it was written.
+    /// Status as last read.
     pub status: String,
-    /// Whether it was released; the rules leave that to a person.
+    /// Whether the connector released it.
     pub released: bool,
 }
 
@@ -124,7 +124,7 @@ pub fn row(record: &Record) -> DocumentRow {
         number: receipt.number.clone(),
         amount: shown(receipt.amount),
         status: receipt.status.clone(),
-        released: false,
+        released: receipt.release == Release::Done,
     };
     DocumentRow {
         document: record.document.to_string(),
@@ -137,7 +137,7 @@ pub fn row(record: &Record) -> DocumentRow {
         due: record.due,
         postings: record.state.receipts().into_iter().map(posting).collect(),
         told: told(&record.state),
-        reasons: record.state.reasons().iter().map(reason).collect(),
+        reasons: reasons(&record.state),
     }
 }
 
@@ -146,8 +146,23 @@ fn told(state: &State) -> Option<&'static str> {
     match state {
         State::Confirmed { .. } => Some("success"),
         State::Returned { .. } => Some("error"),
+        State::Held { resume, .. } => told(resume),
         _ => None,
     }
+}
+
+/// What the state says, and the releases that failed where it says nothing of them.
+fn reasons(state: &State) -> Vec<ReasonRow> {
+    let mut reasons = state.reasons().to_vec();
+    if !matches!(state, State::Held { .. }) {
+        for receipt in state.receipts() {
+            if let Release::Failed { message } = &receipt.release {
+                let failed = Reason::new(Code::ReleaseFailed, message.clone());
+                reasons.push(failed.at("release", receipt.label()));
+            }
+        }
+    }
+    reasons.iter().map(reason).collect()
 }
 
 /// A reason with what to do and who.

@@ -1,4 +1,3 @@
-use posting::Code;
 use posting::plan::PostingKind;
 use serde_json::json;
 
@@ -24,6 +23,40 @@ fn a_row_is_readable_json_with_amounts_as_texts() {
             "told": "success", "reasons": [],
         })
     );
+}
+
+#[test]
+fn a_failed_release_is_a_reason_and_what_concur_was_told_stays() {
+    let failed = Receipt {
+        release: Release::Failed {
+            message: "the period is closed".to_owned(),
+        },
+        ..receipt(PostingKind::Journal, "000877", "Balanced")
+    };
+    let released = Receipt {
+        release: Release::Done,
+        ..receipt(PostingKind::Journal, "000878", "Posted")
+    };
+    let confirmed = State::Confirmed {
+        plan: 1,
+        receipts: vec![failed, released],
+    };
+    let row = row(&samples::record(ID, confirmed.clone()));
+    assert_eq!(row.reasons[0].code, "release_failed");
+    assert_eq!(
+        (row.reasons[0].field.as_str(), row.reasons.len()),
+        ("release", 1)
+    );
+    assert_eq!(row.reasons[0].value, "GL 000877");
+    let released: Vec<bool> = row.postings.iter().map(|each| each.released).collect();
+    assert_eq!(released, [false, true]);
+
+    let held = State::Held {
+        reasons: vec![Reason::new(Code::AcumaticaFailed, "no answer")],
+        resume: Box::new(confirmed),
+    };
+    let row = super::row(&samples::record(ID, held));
+    assert_eq!((row.told, row.reasons.len()), (Some("success"), 1));
 }
 
 #[test]
