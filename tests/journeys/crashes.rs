@@ -15,7 +15,9 @@ use posting::{
     ConnectionId, DocumentId, Plan, Record,
     planning::Duplicate,
     record::{Event, List},
+    state::{Receipt, Release},
 };
+use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{
@@ -142,7 +144,12 @@ impl Ledger for DeadlyLedger {
 
 /// One poll and post that die at step `n`; then everything goes on. Returns whether the story was long enough to die in.
 async fn killed_at(n: u32, death: Death) -> bool {
-    let world = World::over(DeadlyLedger::default(), Setting::default()).await;
+    let released = json!({"hold": false, "release": true});
+    let setting = Setting {
+        rules: vec![("/posting/expense", released)],
+        ..Setting::default()
+    };
+    let world = World::over(DeadlyLedger::default(), setting).await;
     let random = &mut Random::new(70);
     world.offer(&report("Known", 900, random));
     world.settle().await;
@@ -164,6 +171,7 @@ async fn killed_at(n: u32, death: Death) -> bool {
     world.needs.ledger.left.set(None);
     world.pass(1_300);
     world.settle().await;
+    let mut stand = 1;
     for id in &ids {
         let record = world.record(id).await;
         let story = format!("killed {death:?} step {n}: {record:?}");
@@ -174,7 +182,16 @@ async fn killed_at(n: u32, death: Death) -> bool {
             "{story}"
         );
         assert_eq!(world.status(id), "POSTING_CONFIRMED_SUCCESS", "{story}");
+        let receipts = record.state.receipts();
+        let is_released = |each: &&Receipt| each.release == Release::Done;
+        assert!(receipts.iter().all(is_released), "{story}");
+        stand += receipts.len();
     }
+    let asked = world.acumatica_calls("action");
+    assert_eq!(
+        asked, stand as u64,
+        "killed {death:?} step {n}: each is released once"
+    );
     died
 }
 

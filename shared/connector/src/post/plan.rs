@@ -23,8 +23,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         for job in jobs.iter_mut().filter(|job| job.is_on()) {
             match self.step(job) {
                 Step::Plan => self.new_plan(job, known).await,
-                Step::Begin { plan } | Step::Settle { plan, .. } => {
-                    self.known_plan(job, plan).await;
+                Step::Begin { .. } | Step::Settle { .. } | Step::Release { .. } => {
+                    if let Some(plan) = job.record.state.plan() {
+                        self.known_plan(job, plan).await;
+                    }
                 }
                 _ => {}
             }

@@ -48,7 +48,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     pub(super) async fn release(&self, seat: &mut Seat, job: &mut Job) -> Flow {
         let mut tried = BTreeSet::new();
         let mut flow = Flow::On;
-        while flow == Flow::On && self.has_time() {
+        while flow == Flow::On && job.plan.is_some() && self.has_time() {
             let next = due(&self.step(job))
                 .into_iter()
                 .find(|n| !tried.contains(n));
