@@ -43,6 +43,7 @@ pub fn acumatica_seed() -> Seed {
             "10",
             json!({"Default": true, "Description": "Transport"}),
         )
+        .purchase_order_line("PO000007", 1, "61500")
         .tax("SALESTAX", 8, "CA")
         .tax_category("EXEMPT", "Not taxed")
         .tax_category("TAXABLE", "Taxed")

@@ -102,10 +102,11 @@ async fn a_vendor_acumatica_does_not_know_is_held_by_name() {
     let (_, record) = beside_a_good_one(&bad, Setting::default()).await;
     assert_eq!(
         (record.state.word(), codes(&record)),
-        ("held", vec!["acumatica_refused"])
+        ("held", vec!["vendor_unknown"])
     );
+    // An employee's id is a personal datum, so the sentence names him by his part in the document.
     assert!(
-        format!("{:?}", record.state.reasons()).contains("E99999"),
+        format!("{:?}", record.state.reasons()).contains("the document's employee"),
         "{:?}",
         record.state
     );
@@ -121,7 +122,7 @@ async fn an_account_acumatica_does_not_know_is_held_by_line() {
     let (_, record) = beside_a_good_one(&bad, Setting::default()).await;
     assert_eq!(
         (record.state.word(), codes(&record)),
-        ("held", vec!["acumatica_refused"])
+        ("held", vec!["account_unknown"])
     );
     let reason = &record.state.reasons()[0];
     assert!(
@@ -144,7 +145,7 @@ async fn an_error_page_before_the_write_delays_only() {
         let id = world.offer(&report("Taxi", 1_000, &mut Random::new(65)));
         world.turn().await;
         assert_eq!(
-            world.acumatica_calls("put"),
+            world.acumatica_calls("put.Bill"),
             0,
             "{story}: no write without a search"
         );

@@ -121,7 +121,7 @@ async fn an_unanswered_confirmation_is_repeated_without_posting_again() {
             ("confirmed", 1),
             "{story}"
         );
-        assert_eq!(world.acumatica_calls("put"), 1, "{story}");
+        assert_eq!(world.acumatica_calls("put.Bill"), 1, "{story}");
     }
 }
 

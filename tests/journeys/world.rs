@@ -13,7 +13,7 @@ use connector::{
 };
 use e2e::{
     demo,
-    documents::Document,
+    documents::{Document, Random},
     twins::{
         acumatica::{self, AcumaticaTwin},
         concur::{self, ConcurTwin},
@@ -47,6 +47,14 @@ impl World {
     /// The demo's customer, connected, with nothing offered yet.
     pub(crate) async fn new() -> Self {
         Self::with(Setting::default()).await
+    }
+
+    /// The same after a first report: the tenant's master data is known, as on every day but the first.
+    pub(crate) async fn warm() -> Self {
+        let world = Self::new().await;
+        world.offer(&super::main_job::report("First", 100, &mut Random::new(1)));
+        world.settle().await;
+        world
     }
 
     /// The same with changes.
