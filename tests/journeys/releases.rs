@@ -1,5 +1,6 @@
 //! The second phase: what stands in Acumatica is released, once, and Concur is told when the rules say so.
 
+use connector::post;
 use e2e::{
     amounts::cents,
     demo,
@@ -9,6 +10,7 @@ use e2e::{
         faults::Fault,
     },
 };
+use jiff::SignedDuration;
 use posting::{
     DocumentId,
     record::List,
@@ -244,7 +246,10 @@ async fn a_failed_release_is_listed_and_withdraws_nothing() {
         .acumatica
         .next("action.JournalTransaction", Fault::Refuse(no.to_owned()));
     let id = world.offer(&journal(&mut Random::new(83)));
-    world.turn().await;
+    world.poll().await;
+    let woken = vec![("message".to_owned(), wake(&id))];
+    let outcome = post::post(&world.needs, &world.run(), woken).await;
+    assert_eq!((outcome.held, outcome.again.len()), (1, 0));
     assert_eq!(world.state(&id).await, "confirmed");
     assert_eq!(world.status(&id), "POSTING_CONFIRMED_SUCCESS");
     assert_eq!(statuses(&world, &id)[0].1, "Balanced");
@@ -372,6 +377,28 @@ async fn a_release_that_cannot_be_asked_for_delays_no_confirmation() {
     world.settle().await;
     assert_eq!(statuses(&world, &id)[0].1, "Posted");
     assert_eq!(world.concur_calls("confirm"), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_with_too_little_time_left() {
+    let mut world = World::new().await;
+    world.needs.deployment.clocks.write_margin = SignedDuration::from_secs(250);
+    world
+        .acumatica
+        .next("action.JournalTransaction", Fault::Status(429));
+    let id = world.offer(&journal(&mut Random::new(89)));
+    world.turn().await;
+    world.pass(120);
+    let asked = world.acumatica_calls("action");
+    let mut short = world.run();
+    short.deadline = short.deadline - SignedDuration::from_secs(100);
+    post::post(&world.needs, &short, vec![("1".to_owned(), wake(&id))]).await;
+    let record = world.record(&id).await;
+    assert_eq!((record.list(), record.attempt), (List::Open, 0));
+    assert_eq!(record.claim, None);
+    assert_eq!(world.acumatica_calls("action"), asked);
+    world.settle().await;
+    assert_eq!(statuses(&world, &id)[0].1, "Posted");
 }
 
 #[tokio::test]

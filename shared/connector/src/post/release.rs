@@ -18,12 +18,10 @@ use super::settle::{Flow, LICENCE_WAIT};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::seats::{Seat, SeatError};
 use pair::Turn;
-use standing::{Seen, Standing, Waits};
+use standing::{Seen, Sending, Standing, Waits};
 
 /// How long a release is left alone that was put off for want of time.
 const LATE_WAIT: SignedDuration = SignedDuration::from_secs(30);
-/// How long the end of a release is waited for. The longest ones, of thousands of lines, take minutes.
-const UNSEEN_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a posting can be released now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,25 +72,29 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// Leaves a document's releases for later. Where Concur need not wait for them, the document goes on to be confirmed.
     pub(super) async fn put_off(&self, job: &mut Job, why: &str, due: Timestamp) {
-        if !is_confirmed_meanwhile(job) {
-            return self.park(job, why, due).await;
-        }
-        for n in self::due(&self.step(job)) {
-            if let Some(receipt) = receipt(job, n) {
-                let again = due.max(self.later(LATE_WAIT));
-                let later = self.waits(&receipt).until(again);
-                self.note_release(job, n, later, None).await;
-            }
+        if is_confirmed_meanwhile(job) {
+            self.defer(job, due).await;
+        } else {
+            self.park(job, why, due).await;
         }
     }
 
     /// Acumatica could not be asked: the release is tried again, as often as any other step.
     pub(super) async fn set_back(&self, job: &mut Job, error: &SeatError) {
         if is_confirmed_meanwhile(job) {
-            let due = self.later(LICENCE_WAIT);
-            self.put_off(job, "", due).await;
+            self.defer(job, self.later(LICENCE_WAIT)).await;
         } else {
             self.fail_seat(job, error).await;
+        }
+    }
+
+    async fn defer(&self, job: &mut Job, due: Timestamp) {
+        for n in self::due(&self.step(job)) {
+            if let Some(receipt) = receipt(job, n) {
+                let again = due.max(self.later(LATE_WAIT));
+                let later = self.waits(&receipt).until(again);
+                self.note_release(job, n, later, None).await;
+            }
         }
     }
 
@@ -179,25 +181,24 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     async fn unsent(&self, job: &mut Job, receipt: &Receipt, status: String) -> Ready {
         let now = self.needs.now();
         let waits = self.waits(receipt);
-        let proof_wait = self.needs.deployment.clocks.proof_wait;
         let is_early = matches!(receipt.release, Release::Asked { again, .. } if again > now);
-        match waits.sent {
-            Some(_) if now.duration_since(waits.since) > UNSEEN_MAX => {
+        match waits.sending(now, self.needs.deployment.clocks.proof_wait) {
+            Sending::GivenUp => {
                 let message = format!("no release of {} came to an end", receipt.label());
                 self.never(job, receipt, (message, Some(status))).await;
                 Ready::No
             }
-            Some(sent) if now.duration_since(sent) < proof_wait => {
+            Sending::Unproved => {
                 self.wait(job, receipt, Some(status)).await;
                 Ready::No
             }
-            _ if is_early => {
+            Sending::Free if is_early => {
                 // The other half of a pair is looked at before its time: it is due with it.
                 let due = waits.until(now);
                 let noted = self.note_release(job, receipt.n, due, Some(status)).await;
                 if noted { Ready::Yes } else { Ready::No }
             }
-            _ => Ready::Yes,
+            Sending::Free => Ready::Yes,
         }
     }
 

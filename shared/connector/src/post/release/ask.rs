@@ -9,7 +9,7 @@ use super::super::Batch;
 use super::super::job::Job;
 use super::super::settle::Flow;
 use super::standing::{Seen, Standing};
-use super::{GONE, Ready, is_busy, receipt};
+use super::{Ready, is_busy, receipt};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::seats::{Seat, SeatError};
@@ -164,8 +164,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 .await;
             match answer {
                 Ok(ActionOutcome::Running(_)) => {}
-                // Nothing of the release is told by it.
+                // Nothing of the release is told by either.
                 Err(SeatError::Call(error)) if error.is_transient() => {}
+                Err(SeatError::Call(error)) if error.is_not_found() => break,
                 answer => return answer,
             }
             pause = pause.saturating_add(POLL_PAUSE).min(POLL_PAUSE_MAX);
@@ -224,7 +225,6 @@ fn is_unheard(error: &SeatError) -> bool {
 fn said(error: &Error) -> String {
     match error.message() {
         "" => chain(error),
-        said if error.is_not_found() => format!("{GONE}: {said}"),
         said => said.to_owned(),
     }
 }

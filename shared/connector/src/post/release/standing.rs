@@ -7,6 +7,9 @@ use posting::state::{DELAY_MAX, Receipt, Release};
 /// Wait before the second look.
 const LOOK_MIN: SignedDuration = SignedDuration::from_secs(30);
 
+/// How long the end of a release is waited for; the longest, of thousands of lines, take minutes.
+const UNSEEN_MAX: SignedDuration = SignedDuration::from_hours(24);
+
 /// How a document stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -84,6 +87,16 @@ impl Seen {
     }
 }
 
+/// Whether a release may be sent now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sending {
+    Free,
+    /// An earlier one may still be under way.
+    Unproved,
+    /// None of those sent came to an end.
+    GivenUp,
+}
+
 /// How long a release has waited.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waits {
@@ -107,6 +120,16 @@ impl Waits {
         Self {
             since: self.sent.map_or(now, |_| self.since),
             sent: Some(now),
+        }
+    }
+
+    /// Whether what is still to be released may be sent, however often it was. A release that got no answer may run for as
+    /// long as a write may.
+    pub(super) fn sending(self, now: Timestamp, proof_wait: SignedDuration) -> Sending {
+        match self.sent {
+            Some(_) if now.duration_since(self.since) > UNSEEN_MAX => Sending::GivenUp,
+            Some(sent) if now.duration_since(sent) < proof_wait => Sending::Unproved,
+            _ => Sending::Free,
         }
     }
 
@@ -159,6 +182,33 @@ mod tests {
             let seen = Seen::receipt(&receipt(kind, "1", status));
             assert_eq!(seen.standing, standing, "{kind:?} {status}");
         }
+    }
+
+    #[test]
+    fn nothing_is_sent_while_an_earlier_ask_may_be_under_way() {
+        let proof = SignedDuration::from_secs(900);
+        let hours = |n: i64| n * 3_600;
+        for (since, sent, now, told) in [
+            (0, None, hours(90), Sending::Free),
+            (0, Some(0), 899, Sending::Unproved),
+            (0, Some(0), 900, Sending::Free),
+            (0, Some(2_000), 2_100, Sending::Unproved),
+            (0, Some(hours(23)), hours(24), Sending::Free),
+            (0, Some(hours(23)), hours(25), Sending::GivenUp),
+        ] {
+            let waits = Waits {
+                since: at(since),
+                sent: sent.map(at),
+            };
+            assert_eq!(waits.sending(at(now), proof), told, "{waits:?} {now}");
+        }
+        let first = Waits {
+            since: at(0),
+            sent: None,
+        };
+        let (once, twice) = (first.sent(at(50)), first.sent(at(50)).sent(at(950)));
+        assert_eq!((once.since, once.sent), (at(50), Some(at(50))));
+        assert_eq!((twice.since, twice.sent), (at(50), Some(at(950))));
     }
 
     #[test]
