@@ -5,7 +5,7 @@ use posting::{
     Record, State,
     plan::PostingKind,
     record::Claim,
-    state::{Outcome, Receipt, Write},
+    state::{Outcome, Receipt, Release, Write},
 };
 
 use crate::{
@@ -43,6 +43,7 @@ fn receipt() -> Receipt {
         period: "112026".to_owned(),
         date: None,
         branch: "MAIN".to_owned(),
+        release: Release::NotWanted,
     }
 }
 

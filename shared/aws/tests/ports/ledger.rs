@@ -1,7 +1,12 @@
 //! What every ledger does with records, sources, plans, audit entries and work lists.
 
-use connector::ports::{Change, Created, Ledger, SaveError};
-use posting::{Record, State, record::List};
+use connector::ports::{Cached, Change, Created, Ledger, SaveError};
+use posting::{
+    Record, State,
+    planning::Duplicate,
+    record::List,
+    reference::{Account, Payee, Rows, Table},
+};
 
 use crate::samples::{at, connection, document, key, noise, plan, record, source};
 
@@ -12,6 +17,8 @@ pub(crate) async fn contract(ledger: &impl Ledger) {
     keeps_the_audit_in_order(ledger).await;
     reads_many_records(ledger).await;
     lists_work(ledger).await;
+    finds_what_looks_alike(ledger).await;
+    keeps_master_data(ledger).await;
 }
 
 async fn load(ledger: &impl Ledger, id: &str, n: u32) -> Record {
@@ -178,4 +185,85 @@ async fn lists_work(ledger: &impl Ledger) {
             .collect();
         assert_eq!(found, expected, "{list:?}");
     }
+}
+
+async fn finds_what_looks_alike(ledger: &impl Ledger) {
+    let of = connection("alike");
+    let likeness = "V1|USD|250|2026-11-09|427";
+    assert_eq!(ledger.alike(&of, likeness).await.unwrap(), []);
+    let mut expected = Vec::new();
+    for n in [1, 2] {
+        ledger.create(&record(&key("alike", n))).await.unwrap();
+        let record = load(ledger, "alike", n).await;
+        let change = Change {
+            likeness: Some(likeness),
+            ..Change::of(&record)
+        };
+        ledger.save(&change).await.unwrap();
+        expected.push(Duplicate {
+            document: document(n),
+            business: record.business,
+        });
+    }
+    let found = ledger.alike(&of, likeness).await.unwrap();
+    assert_eq!(found, expected);
+    assert_eq!(ledger.alike(&of, "V1|USD|250").await.unwrap(), []);
+    let other = ledger.alike(&connection("alike-2"), likeness).await;
+    assert_eq!(other.unwrap(), []);
+}
+
+fn by_name(mut lists: Vec<Cached>) -> Vec<Cached> {
+    lists.sort_by_key(|list| list.table.list().as_str());
+    lists
+}
+
+async fn keeps_master_data(ledger: &impl Ledger) {
+    let of = connection("master");
+    assert_eq!(ledger.reference(&of).await.unwrap(), []);
+    let codes: Vec<String> = noise(1_200_000)
+        .as_bytes()
+        .chunks(10)
+        .map(|code| String::from_utf8_lossy(code).into_owned())
+        .collect();
+    let accounts = |codes: &[String]| {
+        let rows = codes.iter().map(|code| (code, Account::default()));
+        Table::Accounts(Rows::whole(0, rows))
+    };
+    let mut vendors = Rows::<Payee>::default();
+    vendors.learn("V1", Some(Payee::default()));
+    vendors.learn("V2", None);
+    let long = Cached {
+        version: 0,
+        read: at(10),
+        table: accounts(&codes),
+    };
+    let vendors = Cached {
+        version: 0,
+        read: at(20),
+        table: Table::Vendors(vendors),
+    };
+    for list in [&long, &vendors, &long] {
+        // After an unknown outcome the same list is sent again.
+        ledger.put_reference(&of, list).await.unwrap();
+    }
+    let stored = |list: Cached| Cached {
+        version: list.version + 1,
+        ..list
+    };
+    let found = by_name(ledger.reference(&of).await.unwrap());
+    assert!(found == [stored(long.clone()), stored(vendors.clone())]);
+
+    let late = Cached {
+        read: at(30),
+        table: accounts(&codes[..2]),
+        ..long.clone()
+    };
+    let lost = ledger.put_reference(&of, &late).await;
+    assert!(matches!(lost, Err(SaveError::Conflict)), "{lost:?}");
+    // A shorter list in place of a longer one.
+    let shorter = Cached { version: 1, ..late };
+    ledger.put_reference(&of, &shorter).await.unwrap();
+    let found = by_name(ledger.reference(&of).await.unwrap());
+    assert!(found == [stored(shorter), stored(vendors)]);
+    assert_eq!(ledger.reference(&connection("master-2")).await.unwrap(), []);
 }
