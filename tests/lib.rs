@@ -8,5 +8,6 @@
 pub mod amounts;
 pub mod demo;
 pub mod documents;
+pub mod schema;
 pub mod stack;
 pub mod twins;

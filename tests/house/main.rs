@@ -11,6 +11,7 @@ mod layers;
 mod readme;
 mod repository;
 mod rights;
+mod schema;
 mod sizes;
 mod template;
 mod words;

@@ -88,6 +88,8 @@ impl Connection {
         let faults = Faults::new();
         let read = {
             let mut top = Reader::root(value, &faults);
+            // Editors find the schema by it.
+            top.optional_text("$schema");
             let id = id(&mut top);
             let concur = concur(&mut top, id.as_ref(), deployment);
             let acumatica = acumatica(&mut top, deployment);

@@ -23,8 +23,9 @@ use super::tables::{Card, TABLE_NAMES, Tables};
 use crate::DocumentKind;
 use asked::Builder;
 
-/// Fields of a connection that the rules do not read: its id and the two systems, which the connector reads.
-pub const SIBLINGS: [&str; 3] = ["id", "concur", "acumatica"];
+/// Fields of a connection that the rules do not read: its schema, which is for editors, and its id and the two systems,
+/// which the connector reads.
+pub const SIBLINGS: [&str; 4] = ["$schema", "id", "concur", "acumatica"];
 
 impl Rules {
     /// Reads the rules of a connection: `documents`, `time_zone`, `accept`, `tables`, `rules` and `posting`; its other
