@@ -178,7 +178,7 @@ fn tables() -> Value {
                 "cards",
                 optional(map(
                     "By `PARTY`, `PARTY/payment type` or `PARTY/payment type/card program`; the most exact key wins.",
-                    optional(card),
+                    &optional(card),
                 )),
             ),
         ],

@@ -27,12 +27,12 @@ pub(super) fn object(description: &str, required: &[&str], fields: Vec<(&str, Va
 }
 
 /// An object whose keys are the customer's.
-pub(super) fn map(description: &str, values: Value) -> Value {
+pub(super) fn map(description: &str, values: &Value) -> Value {
     json!({"description": description, "type": "object", "additionalProperties": values})
 }
 
 pub(super) fn table(description: &str) -> Value {
-    map(description, json!({"type": "string", "minLength": 1}))
+    map(description, &json!({"type": "string", "minLength": 1}))
 }
 
 pub(super) fn text(description: &str) -> Value {
@@ -55,7 +55,7 @@ pub(super) fn words(description: &str, words: &[&str]) -> Value {
     json!({"description": description, "enum": words})
 }
 
-pub(super) fn any(description: &str, choices: Vec<Value>) -> Value {
+pub(super) fn any(description: &str, choices: &[Value]) -> Value {
     json!({"description": description, "anyOf": choices})
 }
 
@@ -63,7 +63,7 @@ pub(super) fn any(description: &str, choices: Vec<Value>) -> Value {
 pub(super) fn template(description: &str, kinds: &[&str]) -> Value {
     any(
         description,
-        vec![text("A template for all kinds."), by_kind(kinds)],
+        &[text("A template for all kinds."), by_kind(kinds)],
     )
 }
 
@@ -79,7 +79,7 @@ pub(super) fn by_kind(kinds: &[&str]) -> Value {
 pub(super) fn every(description: &str, kinds: &[&str]) -> Value {
     any(
         description,
-        vec![text("A template for all kinds."), every_kind(kinds)],
+        &[text("A template for all kinds."), every_kind(kinds)],
     )
 }
 

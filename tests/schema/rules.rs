@@ -9,126 +9,88 @@ use super::parts::{
 
 /// `rules`.
 pub(super) fn rules() -> Value {
+    let parties = "By party: `EMPL`, `EMPL.expense_pay`, `EMPL.payroll`, `IBCP`, `CBCP`, `COPD` or another of Concur's; null removes a default.";
+    let remit_to = words("A remit-to code without location.", &["hold", "default"]);
+    let signs = words(
+        "Lines of both signs for one payee.",
+        &["clearing", "one_bill", "split"],
+    );
+    let meeting = "Account through which a journal and an AP document meet.";
+    let control = texts("AP and tax control accounts, which no line may use.");
+    let nothing = text("Id told to Concur when there is nothing to post.");
     object(
         "How codes, vendors, accounts and texts of Acumatica follow from a document.",
         &[],
         vec![
-            (
-                "vendor",
-                optional(object(
-                    "Vendors.",
-                    &[],
-                    vec![
-                        ("invoice", template("Vendor of an invoice.", INVOICES)),
-                        (
-                            "employee",
-                            template("Vendor of an employee's bill.", WITH_EMPLOYEE),
-                        ),
-                    ],
-                )),
-            ),
+            ("vendor", optional(vendor())),
             (
                 "location",
                 template("Vendor location by the remit-to code.", INVOICES),
             ),
-            (
-                "unmapped_remit_to",
-                optional(words(
-                    "A remit-to code without location.",
-                    &["hold", "default"],
-                )),
-            ),
-            (
-                "parties",
-                optional(map(
-                    "By party: `EMPL`, `EMPL.expense_pay`, `EMPL.payroll`, `IBCP`, `CBCP`, `COPD` or another of Concur's; null removes a default.",
-                    optional(party()),
-                )),
-            ),
-            (
-                "mixed_signs",
-                optional(words(
-                    "Lines of both signs for one payee.",
-                    &["clearing", "one_bill", "split"],
-                )),
-            ),
-            (
-                "mixed_signs_account",
-                optional(every(
-                    "Account through which a journal and an AP document meet.",
-                    WITH_LINES,
-                )),
-            ),
+            ("unmapped_remit_to", optional(remit_to)),
+            ("parties", optional(map(parties, &optional(party())))),
+            ("mixed_signs", optional(signs)),
+            ("mixed_signs_account", optional(every(meeting, WITH_LINES))),
             ("employee_owes", optional(employee_owes())),
-            (
-                "branch",
-                optional(object(
-                    "Branches.",
-                    &[],
-                    vec![
-                        ("header", template("Of the document.", ALL)),
-                        ("line", template("Of each line.", WITH_LINES)),
-                    ],
-                )),
-            ),
+            ("branch", optional(branch())),
             ("line", optional(line())),
-            (
-                "balance_line",
-                optional(object(
-                    "Lines without allocation.",
-                    &[],
-                    vec![
-                        ("branch", every("`header` takes the document's.", ALL)),
-                        ("subaccount", optional(template("Subaccount.", ALL))),
-                        ("project", optional(template("Project.", ALL))),
-                    ],
-                )),
-            ),
-            (
-                "control_accounts",
-                optional(texts("AP and tax control accounts, which no line may use.")),
-            ),
-            (
-                "text",
-                optional(object(
-                    "Texts.",
-                    &[],
-                    vec![
-                        ("header", template("Of the document.", ALL)),
-                        ("line", template("Of each line.", ALL)),
-                    ],
-                )),
-            ),
+            ("balance_line", optional(balance_line())),
+            ("control_accounts", optional(control)),
+            ("text", optional(line_and_header())),
             ("tax", optional(tax())),
             ("invoice", optional(invoice())),
             ("cash_advance", optional(cash_advance())),
-            (
-                "date",
-                optional(object(
-                    "Which date is the document date.",
-                    &[],
-                    vec![
-                        (
-                            "expense",
-                            optional(words("Of reports.", &["approved", "submitted"])),
-                        ),
-                        (
-                            "invoice",
-                            optional(words("Of invoices.", &["invoice", "posting"])),
-                        ),
-                        (
-                            "cashadvance",
-                            optional(words("Of cash advances.", &["issued", "requested"])),
-                        ),
-                    ],
-                )),
-            ),
-            (
-                "nothing_to_post_id",
-                optional(text("Id told to Concur when there is nothing to post.")),
-            ),
+            ("date", optional(date())),
+            ("nothing_to_post_id", optional(nothing)),
         ],
     )
+}
+
+fn vendor() -> Value {
+    let employee = template("Vendor of an employee's bill.", WITH_EMPLOYEE);
+    let fields = vec![
+        ("invoice", template("Vendor of an invoice.", INVOICES)),
+        ("employee", employee),
+    ];
+    object("Vendors.", &[], fields)
+}
+
+fn branch() -> Value {
+    let fields = vec![
+        ("header", template("Of the document.", ALL)),
+        ("line", template("Of each line.", WITH_LINES)),
+    ];
+    object("Branches.", &[], fields)
+}
+
+fn balance_line() -> Value {
+    let fields = vec![
+        ("branch", every("`header` takes the document's.", ALL)),
+        ("subaccount", optional(template("Subaccount.", ALL))),
+        ("project", optional(template("Project.", ALL))),
+    ];
+    object("Lines without allocation.", &[], fields)
+}
+
+fn line_and_header() -> Value {
+    let fields = vec![
+        ("header", template("Of the document.", ALL)),
+        ("line", template("Of each line.", ALL)),
+    ];
+    object("Texts.", &[], fields)
+}
+
+fn date() -> Value {
+    let of = |what, choices| optional(words(what, choices));
+    let fields = vec![
+        ("expense", of("Of reports.", &["approved", "submitted"])),
+        ("invoice", of("Of invoices.", &["invoice", "posting"])),
+        (
+            "cashadvance",
+            of("Of cash advances.", &["issued", "requested"]),
+        ),
+    ];
+    object("Which date is the document date.", &[], fields)
 }
 
 fn party() -> Value {
@@ -163,7 +125,7 @@ fn employee_owes() -> Value {
     );
     any(
         "A negative net of the employee.",
-        vec![json!({"enum": ["debit_adj"]}), journal],
+        &[json!({"enum": ["debit_adj"]}), journal],
     )
 }
 
@@ -223,7 +185,7 @@ fn tax() -> Value {
     );
     let code = any(
         "An object, or the account of the reclaimable part.",
-        vec![text("The account."), code],
+        &[text("The account."), code],
     );
     object(
         "Tax.",
@@ -254,7 +216,7 @@ fn tax() -> Value {
                 "reclaimable_as_cost",
                 optional(flag("Whether reclaimable tax may become cost.")),
             ),
-            ("codes", optional(map("By Concur's tax code.", code))),
+            ("codes", optional(map("By Concur's tax code.", &code))),
             (
                 "categories",
                 optional(table("Acumatica's tax category by tax id.")),
@@ -274,7 +236,7 @@ fn invoice() -> Value {
     );
     let amounts = any(
         "Accounts, or `prorate` over the lines.",
-        vec![json!({"enum": ["prorate"]}), amounts],
+        &[json!({"enum": ["prorate"]}), amounts],
     );
     let paid = object(
         "What Invoice Pay pays.",
@@ -332,7 +294,7 @@ fn invoice() -> Value {
 fn cash_advance() -> Value {
     let returned = any(
         "Where returned cash went: `employee`, or an account.",
-        vec![
+        &[
             text("`employee`, or a template."),
             every_kind(WITH_EMPLOYEE),
         ],
