@@ -33,8 +33,8 @@ pub(crate) struct Known {
     /// The rows.
     pub(crate) view: View,
     lists: BTreeMap<List, Age>,
-    /// When it was read from the ledger.
-    loaded: Timestamp,
+    /// When it was read from the ledger; without that it is neither stored nor kept.
+    loaded: Option<Timestamp>,
     /// What Acumatica was asked for by name, and when.
     settled: HashMap<Lookup, Timestamp>,
     /// Lists Acumatica does not show, and when it said so.
@@ -53,12 +53,12 @@ struct Age {
 
 impl Known {
     /// Nothing is known.
-    pub(crate) fn nothing(connection: ConnectionId, now: Timestamp) -> Self {
+    pub(crate) fn nothing(connection: ConnectionId) -> Self {
         Self {
             connection,
             view: View::default(),
             lists: BTreeMap::new(),
-            loaded: now,
+            loaded: None,
             settled: HashMap::new(),
             hidden: BTreeMap::new(),
             troubled: None,
@@ -66,7 +66,8 @@ impl Known {
     }
 
     fn of(connection: ConnectionId, lists: Vec<Cached>, now: Timestamp) -> Self {
-        let mut known = Self::nothing(connection, now);
+        let mut known = Self::nothing(connection);
+        known.loaded = Some(now);
         for cached in lists {
             let list = cached.table.list();
             let age = Age {
@@ -82,6 +83,8 @@ impl Known {
 
     /// Lets go of what is over a day old: looked-up keys are forgotten, and a whole list no longer says what is missing.
     fn age(&mut self, now: Timestamp) {
+        self.settled
+            .retain(|_, at| is_fresh(*at, SETTLED_LIFE, now));
         for list in List::ALL {
             if !self.is_over(list, LIST_LIFE, now) {
                 continue;
@@ -222,13 +225,14 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
     pub(crate) async fn known(&self, connection: &ConnectionId) -> Known {
         let now = self.now();
         let kept = self.kept.reference.borrow_mut().remove(connection);
-        let mut known = match kept.filter(|known| is_fresh(known.loaded, KEPT_LIFE, now)) {
+        let is_kept = |known: &Known| known.loaded.is_some_and(|at| is_fresh(at, KEPT_LIFE, now));
+        let mut known = match kept.filter(is_kept) {
             Some(known) => known,
             None => match self.ledger.reference(connection).await {
                 Ok(lists) => Known::of(connection.clone(), lists, now),
                 Err(error) => {
                     tracing::warn!(connection = %connection, %error, "cached master data not read");
-                    Known::nothing(connection.clone(), now)
+                    Known::nothing(connection.clone())
                 }
             },
         };
@@ -239,6 +243,9 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
     /// Stores what was learned and keeps the rest for this process. Where another worker stored a list meanwhile, everything
     /// is read again by the next run.
     pub(crate) async fn keep(&self, mut known: Known) {
+        if known.loaded.is_none() {
+            return;
+        }
         let mut is_sound = true;
         for (list, age) in known.lists.iter_mut().filter(|(_, age)| age.is_new) {
             let cached = Cached {

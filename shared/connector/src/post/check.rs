@@ -32,14 +32,14 @@ enum Cut {
 }
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
-    /// What is known of the tenant, its small lists read anew where they are over a day old. `None` when nothing is to be
-    /// planned. Lists that cannot be read now block nothing.
+    /// What is known of the tenant, its small lists read anew where they are over a day old; nothing when no plan is to be
+    /// judged. Lists that cannot be read now block nothing.
     pub(super) async fn know(&self, jobs: &[Job]) -> Known {
         let id = &self.connection.id;
         let plans =
             |job: &Job| job.is_on() && matches!(self.step(job), Step::Plan | Step::Begin { .. });
         if !jobs.iter().any(plans) {
-            return Known::nothing(id.clone(), self.needs.now());
+            return Known::nothing(id.clone());
         }
         let mut known = self.needs.known(id).await;
         let stale = known.stale(&self.connection.rules, self.needs.now());
@@ -63,15 +63,26 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let Ok(mut seat) = self.seat().await else {
             return;
         };
-        let desk = (&mut seat, &*self.connection);
-        if let Err(error) = Box::pin(self.needs.read_lists(desk, known, lists)).await {
-            tracing::warn!(connection = %self.connection.id, error = chain(&error), "master data not read now");
+        for list in lists {
+            if !self.can_look() {
+                break;
+            }
+            let desk = (&mut seat, &*self.connection);
+            if let Err(error) = Box::pin(self.needs.read_list(desk, known, *list)).await {
+                tracing::warn!(connection = %self.connection.id, error = chain(&error), "master data not read now");
+                break;
+            }
         }
         self.needs.leave_seat(seat).await;
     }
 
+    /// Whether documents can still be begun after one more call.
+    fn can_look(&self) -> bool {
+        self.run.left(self.needs.now()) >= self.needs.deployment.clocks.begin_margin
+    }
+
     async fn seat(&self) -> Result<Seat, Cut> {
-        if self.run.left(self.needs.now()) < self.needs.deployment.clocks.begin_margin {
+        if !self.can_look() {
             return Err(Cut::NoSeat);
         }
         match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
@@ -112,6 +123,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 break;
             }
             let desk = match &mut seat {
+                Some(_) if !self.can_look() => {
+                    looked = Err(Cut::NoSeat);
+                    break;
+                }
                 Some(seat) => seat,
                 None => match self.seat().await {
                     Ok(taken) => seat.insert(taken),
@@ -138,37 +153,14 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let found = preflight(plan, &known.view);
         let is_open = !known.open(&found, self.needs.now()).is_empty();
         match cut {
-            _ if found.reasons.is_empty() => self.passes(job, known, &found),
-            // Nothing is refused for what the cache alone says.
             Some(Cut::NoSeat) if is_open => {
-                self.park(job, "every seat is taken", self.later(SEAT_WAIT))
-                    .await;
+                let why = "no seat or no time to look up what it names";
+                self.park(job, why, self.later(SEAT_WAIT)).await;
             }
+            _ if found.reasons.is_empty() => passes(job, known, &found),
+            // Nothing is refused for what the cache alone says.
             Some(Cut::Trouble(error)) if is_open => self.fail_seat(job, error).await,
             _ => self.refuse(job, found.reasons).await,
-        }
-    }
-
-    /// Notes on the plan by which view it was judged, and what could not be.
-    fn passes(&self, job: &mut Job, known: &Known, found: &Preflight) {
-        // A plan that is stored is not changed any more.
-        if job.record.state != State::Acknowledged {
-            return;
-        }
-        let unchecked: BTreeSet<&str> = found
-            .lookups
-            .iter()
-            .map(|lookup| lookup.list.as_str())
-            .collect();
-        if let Some(plan) = job.plan.as_mut().map(Rc::make_mut) {
-            plan.reference_view = known.view.name();
-            if !unchecked.is_empty() {
-                let lists: Vec<&str> = unchecked.into_iter().collect();
-                plan.notes.push(format!(
-                    "not checked before the write, because Acumatica did not show them: {}",
-                    lists.join(", ")
-                ));
-            }
         }
     }
 
@@ -178,9 +170,35 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             reason.code == Code::AcumaticaRefused
                 && (reason.field.contains("Period") || reason.message.contains("period"))
         };
-        let refused = |job: &Job| job.record.state.reasons().iter().any(is_period);
+        let refused = |job: &Job| {
+            let by_this_run = job.is_on() || job.was_held();
+            by_this_run && job.record.state.reasons().iter().any(is_period)
+        };
         if jobs.iter().any(refused) {
             known.doubt_periods(self.needs.now());
+        }
+    }
+}
+
+/// Notes on the plan by which view it was judged, and what could not be.
+fn passes(job: &mut Job, known: &Known, found: &Preflight) {
+    // A plan that is stored is not changed any more.
+    if job.record.state != State::Acknowledged {
+        return;
+    }
+    let unchecked: BTreeSet<&str> = found
+        .lookups
+        .iter()
+        .map(|lookup| lookup.list.as_str())
+        .collect();
+    if let Some(plan) = job.plan.as_mut().map(Rc::make_mut) {
+        plan.reference_view = known.view.name();
+        if !unchecked.is_empty() {
+            let lists: Vec<&str> = unchecked.into_iter().collect();
+            plan.notes.push(format!(
+                "not checked before the write, because Acumatica did not show them: {}",
+                lists.join(", ")
+            ));
         }
     }
 }

@@ -49,12 +49,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             }
         };
         let number = job.record.plans.saturating_add(1);
-        let make = |known: &Known| fenced(|| self.make((&document, number), &duplicates, known));
-        let mut made = make(known);
+        let plan = |known: &Known| fenced(|| self.make((&document, number), &duplicates, known));
+        let mut made = plan(known);
         // What last night's list calls closed may be open since this morning.
         if made.as_ref().is_err_and(|reasons| is_closed(reasons)) && self.newer_periods(known).await
         {
-            made = make(known);
+            made = plan(known);
         }
         match made {
             Ok(plan) => {

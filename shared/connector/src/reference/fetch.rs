@@ -61,35 +61,33 @@ impl From<SeatError> for Trouble {
 }
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
-    /// Reads these lists whole.
+    /// Reads a list whole.
     ///
     /// # Errors
-    /// Trouble that passes; the lists read before it are kept.
-    pub(crate) async fn read_lists(
+    /// Trouble that passes; then no list is read for some minutes.
+    pub(crate) async fn read_list(
         &self,
         (seat, connection): (&mut Seat, &Connection),
         known: &mut Known,
-        lists: &[List],
+        list: List,
     ) -> Result<(), SeatError> {
         let mut desk = Desk {
             needs: self,
             connection,
             seat,
         };
-        for list in lists {
-            let read = Box::pin(desk.whole(*list, &known.view)).await;
-            let now = self.now();
-            match read {
-                Ok(table) => known.put(table, now),
-                Err(Trouble::Hidden(error)) => {
-                    tracing::warn!(connection = %connection.id, %list, %error, "a list is not shown; plans are not checked against it");
-                    // Counts as read, so that it is asked for once a day.
-                    known.was_read(*list, now);
-                }
-                Err(Trouble::Passing(error)) => {
-                    known.troubled = Some(now);
-                    return Err(error);
-                }
+        let read = Box::pin(desk.whole(list, &known.view)).await;
+        let now = self.now();
+        match read {
+            Ok(table) => known.put(table, now),
+            Err(Trouble::Hidden(error)) => {
+                tracing::warn!(connection = %connection.id, %list, %error, "a list is not shown; plans are not checked against it");
+                // Counts as read, so that it is asked for once a day.
+                known.was_read(list, now);
+            }
+            Err(Trouble::Passing(error)) => {
+                known.troubled = Some(now);
+                return Err(error);
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ fn key(list: List, key: &str) -> Lookup {
 
 #[test]
 fn after_a_day_nothing_is_missing_and_looked_up_keys_are_forgotten() {
-    let mut known = Known::nothing(acme(), at(0));
+    let mut known = Known::nothing(acme());
     let accounts = Rows::whole(0, [("61000", Account::default())]);
     known.put(Table::Accounts(accounts), at(0));
     known.view.vendors.learn("V1", Some(Payee::default()));
@@ -33,7 +33,7 @@ fn after_a_day_nothing_is_missing_and_looked_up_keys_are_forgotten() {
 
 #[test]
 fn what_speaks_against_a_plan_is_asked_for_again_unless_that_was_just_done() {
-    let mut known = Known::nothing(acme(), at(0));
+    let mut known = Known::nothing(acme());
     let accounts = Rows::whole(0, [("61000", Account::default())]);
     known.put(Table::Accounts(accounts), at(0));
     let (account, vendor) = (key(List::Accounts, "62000"), key(List::Vendors, "V1"));
@@ -55,7 +55,7 @@ fn what_speaks_against_a_plan_is_asked_for_again_unless_that_was_just_done() {
 #[test]
 fn refused_periods_are_read_again_once() {
     let rules = crate::samples::connection().rules;
-    let mut known = Known::nothing(acme(), at(0));
+    let mut known = Known::nothing(acme());
     let none: [(&str, Period); 0] = [];
     let day = 86_400;
     known.put(Table::Periods(Rows::whole(0, none)), at(day));
