@@ -391,7 +391,7 @@ async fn nothing_is_asked_for_with_too_little_time_left() {
     world.pass(120);
     let asked = world.acumatica_calls("action");
     let mut short = world.run();
-    short.deadline = short.deadline - SignedDuration::from_secs(100);
+    short.deadline -= SignedDuration::from_secs(100);
     post::post(&world.needs, &short, vec![("1".to_owned(), wake(&id))]).await;
     let record = world.record(&id).await;
     assert_eq!((record.list(), record.attempt), (List::Open, 0));
