@@ -335,12 +335,12 @@ fn paths(sample: &Value, pointer: &str) -> Vec<String> {
     for part in pointer.split('/').skip(1) {
         let is_list = sample.pointer(&at).is_some_and(Value::is_array);
         list = is_list.then(|| path.clone());
-        at += &format!("/{part}");
+        at = format!("{at}/{part}");
         let key = part.replace("~1", "/").replace("~0", "~");
-        path += &match (is_list, path.is_empty()) {
-            (true, _) => format!("[{key}]"),
+        path = match (is_list, path.is_empty()) {
+            (true, _) => format!("{path}[{key}]"),
             (false, true) => key,
-            (false, false) => format!(".{key}"),
+            (false, false) => format!("{path}.{key}"),
         };
     }
     std::iter::once(path).chain(list).collect()

@@ -61,6 +61,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn preview_shows_the_plan() {
+        let answers = answers(&[
+            include_str!("../../../events/connect.apply.json"),
+            include_str!("../../../events/connect.preview.json"),
+        ])
+        .await;
+        let previewed = &answers[1].as_ref().unwrap()["stored"];
+        assert_eq!(previewed["outcome"], "posted", "{previewed:#}");
+        assert_eq!(previewed["plan"]["totals"]["debit"], "217.40");
+        assert_eq!(
+            previewed["plan"]["postings"][0]["body"]["Amount"]["value"].to_string(),
+            "217.4"
+        );
+    }
+
+    #[tokio::test]
     async fn what_is_not_there_is_named() {
         let answers = answers(&[
             include_str!("../../../events/connect.connect.json"),

@@ -46,6 +46,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_dry_run_is_asked_for_in_the_same_words() {
+        let event = include_str!("../../../events/poll.dry-run.json");
+        let answer = answer(event).await.unwrap();
+        assert!(answer.connections[0].errors[0].cure.contains("Apply it"));
+    }
+
+    #[tokio::test]
     async fn a_connection_that_is_not_stored_is_told_with_its_cure() {
         let event = include_str!("../../../events/poll.manual.json");
         let answer = answer(event).await.unwrap();

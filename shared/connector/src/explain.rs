@@ -87,18 +87,6 @@ pub struct Preflight {
     pub unchecked: Vec<String>,
 }
 
-/// What is known of a connection's tenant: the lists as they were cached, whatever their age. Nothing is asked of Acumatica.
-pub(crate) async fn view<L: Ledger>(
-    ledger: &L,
-    connection: &ConnectionId,
-) -> Result<View, PortError> {
-    let mut view = View::default();
-    for list in ledger.reference(connection).await? {
-        view.put(list.table);
-    }
-    Ok(view)
-}
-
 /// Earlier invoices that look like this one; a re-approval is none of them.
 pub(crate) async fn alike<L: Ledger>(
     ledger: &L,

@@ -173,13 +173,13 @@ impl Subject {
         connection: &Connection,
     ) -> Result<Explained, ConnectError> {
         let reading = translate::read(self.kind, &self.id, &self.source);
-        let view = explain::view(&needs.ledger, &connection.id).await?;
+        let tenant = needs.known(&connection.id).await;
         let alike = explain::alike(&needs.ledger, &connection.id, &reading).await?;
         Ok(explain::explain(
             connection,
             (self.kind, &self.id),
             &reading,
-            (&view, &alike),
+            (&tenant.view, &alike),
         ))
     }
 

@@ -23,14 +23,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         answer: &mut ConnectionAnswer,
     ) -> Result<(), PortError> {
         let known = self.known(connection, &ours).await?;
-        let view = explain::view(&self.needs.ledger, &connection.id).await?;
+        let tenant = self.needs.known(&connection.id).await;
         for (id, reading, _) in &ours {
             if known.contains(id) {
                 answer.skip("known");
                 continue;
             }
             let alike = explain::alike(&self.needs.ledger, &connection.id, reading).await?;
-            let mut explained = explain::explain(connection, (kind, id), reading, (&view, &alike));
+            let mut explained =
+                explain::explain(connection, (kind, id), reading, (&tenant.view, &alike));
             answer.count(explained.outcome.word());
             let bytes = explained.fit(self.room);
             let filled = answer.plan_bytes.saturating_add(bytes);
