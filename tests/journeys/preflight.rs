@@ -1,5 +1,6 @@
 //! What Acumatica would refuse is known before anything is written: all of it at once, each tied to its entry or line.
 
+use connector::ports::{Cached, Clock, Key, Ledger};
 use e2e::{
     amounts::{cents, decimal},
     documents::{Document, Entry, Invoice, Person, Place, Random, Report},
@@ -10,6 +11,7 @@ use e2e::{
 };
 use posting::DocumentId;
 use posting::plan::Plan;
+use posting::reference::{Account, Activity, List, Rows, Table};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -17,7 +19,6 @@ use super::{
     main_job::report,
     world::{Setting, World, connection},
 };
-use connector::ports::{Key, Ledger};
 
 fn ruled(rules: Vec<(&'static str, Value)>) -> Setting {
     Setting {
@@ -385,4 +386,67 @@ async fn a_line_is_linked_to_its_purchase_order() {
     // The order was placed on another account than the invoice names, and Acumatica takes the order's.
     assert_eq!(line["Account"], json!("61500"));
     assert_eq!(decimal(&bill["Amount"]), Some(cents(25_000)));
+}
+
+#[tokio::test]
+async fn what_other_workers_stored_is_seen_within_an_hour_and_doubted_before_a_refusal() {
+    let world = World::warm().await;
+    let ledger = &world.needs.ledger;
+    let stored = ledger.reference(&connection()).await.expect("a ledger");
+    let is_accounts = |list: &&Cached| list.table.list() == List::Accounts;
+    let accounts = stored.iter().find(is_accounts).expect("accounts");
+    let closed = Account {
+        activity: Activity::Inactive,
+        ..Account::default()
+    };
+    let accounts = Cached {
+        table: Table::Accounts(Rows::whole(1, [("61000", closed)])),
+        ..accounts.clone()
+    };
+    let put = ledger.put_reference(&connection(), &accounts).await;
+    put.expect("the version read");
+    let random = &mut Random::new(104);
+    confirmed(&world, &report("Taxi", 1_000, random)).await;
+    assert_eq!(world.acumatica_calls("get"), 0, "the process knows better");
+    world.pass(3_700);
+    confirmed(&world, &report("Taxi", 2_000, random)).await;
+    assert_eq!(world.acumatica_calls("get.Account"), 1);
+}
+
+#[tokio::test]
+async fn without_a_seat_nothing_is_refused_for_what_the_cache_says() {
+    let world = World::warm().await;
+    let (now, until) = (world.needs.clock.now(), world.run().deadline);
+    for seat in ["seat#demo#1", "seat#demo#2"] {
+        let taken = world.needs.ledger.take_lease(seat, "another", now, until);
+        taken.await.expect("a ledger").expect("a free seat");
+    }
+    let id = world.offer(&invoice("INV-12", "V000088", &mut Random::new(105)));
+    world.turn().await;
+    assert_eq!(world.state(&id).await, "acknowledged");
+    assert_eq!(world.record(&id).await.attempt, 0);
+    world.settle().await;
+    assert_eq!(world.reasons(&id).await, ["vendor_unknown"]);
+}
+
+#[tokio::test]
+async fn what_may_surprise_is_told_when_a_connection_is_applied() {
+    let world = World::new().await;
+    let mut connection = e2e::demo::connection(world.concur.token_url(), &world.acumatica.url());
+    connection["rules"]["parties"]["CBCP"] = json!({"as": "bill", "vendor": "AMEX"});
+    let answer = world
+        .connect(json!({"action": "apply", "connection": connection}))
+        .await;
+    assert_eq!(answer["applied"], true, "{answer:#}");
+    assert_eq!(answer["warnings"][0]["path"], "rules.parties.CBCP");
+    connection["acumatica"]["version"] = json!("22.200.001");
+    connection["rules"]["tax"] = json!({
+        "mode": "acumatica", "category": "EXEMPT",
+        "codes": {"V1": {"tax_id": "SALESTAX"}}, "categories": {"SALESTAX": "TAXABLE"},
+    });
+    let answer = world
+        .connect(json!({"action": "apply", "connection": connection}))
+        .await;
+    assert_eq!(answer["applied"], false, "{answer:#}");
+    assert_eq!(answer["faults"][0]["path"], "rules.tax.mode");
 }
