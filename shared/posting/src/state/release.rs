@@ -40,6 +40,14 @@ impl Release {
         *self == Self::NotWanted
     }
 
+    /// When it was last asked for.
+    fn sent(&self) -> Option<Timestamp> {
+        match self {
+            Self::Asked { sent, .. } => *sent,
+            _ => None,
+        }
+    }
+
     /// Whether a worker has something to do for it.
     #[must_use]
     pub fn is_pending(&self) -> bool {
@@ -127,15 +135,21 @@ pub(super) fn released(
     let receipt = receipts
         .iter_mut()
         .find(|receipt| receipt.n == n && receipt.release.is_pending())?;
-    receipt.release = release.clone();
+    let before = std::mem::replace(&mut receipt.release, release.clone());
     if let Some(status) = status {
         status.clone_into(&mut receipt.status);
     }
     let label = receipt.label();
     match release {
         Release::NotWanted | Release::Wanted => return None,
-        Release::Asked { again, .. } => {
-            record.note(now, "release_asked", &label);
+        Release::Asked { sent, again, .. } => {
+            let is_sent = sent.is_some() && *sent != before.sent();
+            let what = if is_sent {
+                "release_asked"
+            } else {
+                "release_waits"
+            };
+            record.note(now, what, &label);
             if matches!(record.state, State::Confirmed { .. })
                 || record.confirm_after == ConfirmAfter::Released
             {

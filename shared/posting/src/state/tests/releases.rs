@@ -93,6 +93,35 @@ fn a_confirmed_document_is_open_while_a_release_is_pending() {
 }
 
 #[test]
+fn the_trail_tells_what_was_sent_from_what_waits() {
+    let step = |sent: Option<i64>| {
+        released(Release::Asked {
+            since: at(0),
+            sent: sent.map(at),
+            again: at(60),
+        })
+    };
+    let mut record = posted(Release::Wanted, ConfirmAfter::Created);
+    for sent in [None, Some(5), Some(5), Some(9)] {
+        record = advance(&record, &step(sent), at(10)).unwrap();
+    }
+    let words: Vec<&str> = record
+        .trail
+        .iter()
+        .map(|event| event.what.as_str())
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "release_waits",
+            "release_asked",
+            "release_waits",
+            "release_asked"
+        ]
+    );
+}
+
+#[test]
 fn a_failed_release_withdraws_nothing_and_keeps_money_from_being_paid() {
     let failed = released(Release::Failed {
         message: "out of balance".to_owned(),
