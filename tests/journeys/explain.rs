@@ -394,3 +394,45 @@ async fn every_fault_of_every_template_is_told_at_once_with_its_column() {
         assert!(told, "{path} column {column} in {faults:#?}");
     }
 }
+
+#[tokio::test]
+async fn a_preview_of_a_large_report_fits_its_answer() {
+    let world = World::new().await;
+    let random = &mut Random::new(32);
+    let person = Person::new("E00101", "Ada", "Archer");
+    let report = large_report(2_000, person, &Place::new("0021", "410"), random);
+    let mut changed = demo::connection(world.concur.token_url(), &world.acumatica.url());
+    changed["tables"]["accounts"]["474230"] = json!("61500");
+    let preview = world
+        .preview(json!({"connection": "demo", "document": envelope(&report), "changed": changed}))
+        .await;
+    assert!(preview.to_string().len() < ANSWER_BYTES_MAX);
+    assert_eq!(preview["stored"]["left_out"], json!(["bodies", "lines"]));
+    assert_eq!(preview["stored"]["plan"]["totals"]["balanced"], json!(true));
+    let changed = &preview["changed"];
+    let shown = changed["differences"].as_array().expect("a list").len();
+    assert_eq!(
+        shown as u64 + changed["differences_left_out"].as_u64().expect("a number"),
+        2_000
+    );
+}
+
+#[tokio::test]
+async fn an_invoice_like_an_earlier_one_is_shown_as_held() {
+    let world = World::connected().await;
+    let first = example("invoice");
+    let business = "0000000000000000000000000000BEEF";
+    let second = first
+        .clone()
+        .broken("/requestHeader/requestId", json!(business));
+    world.offer(&first);
+    world.settle().await;
+    let preview = world
+        .preview(json!({"connection": "demo", "document": envelope(&second)}))
+        .await;
+    assert_eq!(preview["stored"]["outcome"], "held", "{preview:#}");
+    assert_eq!(
+        preview["stored"]["reasons"][0]["code"],
+        "possible_duplicate"
+    );
+}

@@ -3,24 +3,27 @@
 
 mod difference;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use posting::planning::{self, Detail, Duplicate, KeyFields, Planning};
+use posting::planning::{Detail, Duplicate};
 use posting::preflight::preflight;
 use posting::reason::{Blame, blame};
 use posting::reference::View;
 use posting::rules::Refusal;
-use posting::{Code, ConnectionId, Document, DocumentId, DocumentKind, Plan, Reason};
+use posting::{Document, DocumentId, DocumentKind, Plan, Reason};
 use serde::Serialize;
 
 use crate::connection::Connection;
-use crate::ports::{Ledger, PortError};
+use crate::lookalike;
+use crate::planned::{self, fenced};
+use crate::ports::{Key, Ledger, PortError};
 use crate::report::{self, PlanRow, ReasonRow};
 use crate::translate::Reading;
 pub use difference::{Change, Difference, Field, differences};
 
 /// Largest answer, in bytes: a function may return 6 MB, and an answer is wrapped on its way.
 pub(crate) const ANSWER_BYTES_MAX: usize = 5_000_000;
+
+/// Number of a document's first plan.
+const FIRST: u32 = 1;
 
 /// What would become of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -87,19 +90,16 @@ pub struct Preflight {
     pub unchecked: Vec<String>,
 }
 
-/// Earlier invoices that look like this one; a re-approval is none of them.
+/// Earlier invoices that look like this one.
 pub(crate) async fn alike<L: Ledger>(
     ledger: &L,
-    connection: &ConnectionId,
+    key: &Key,
     reading: &Reading,
 ) -> Result<Vec<Duplicate>, PortError> {
     let document = reading.document.as_ref().ok();
-    let Some(likeness) = document.and_then(planning::likeness) else {
-        return Ok(Vec::new());
-    };
-    let mut alike = ledger.alike(connection, &likeness).await?;
-    alike.retain(|earlier| earlier.business != reading.header.business);
-    Ok(alike)
+    let likeness = document.and_then(lookalike::likeness);
+    let business = &reading.header.business;
+    lookalike::earlier(ledger, key, business, likeness.as_deref()).await
 }
 
 /// Explains a document as read, under the rules of a connection and what is known of its tenant.
@@ -111,7 +111,10 @@ pub fn explain(
     (view, duplicates): (&View, &[Duplicate]),
 ) -> Explained {
     let made = match &reading.document {
-        Ok(document) => make(connection, document, (view, duplicates)),
+        Ok(document) => {
+            let (subject, known) = ((document, FIRST), (view, duplicates));
+            fenced(|| planned::plan(connection, subject, known, Detail::Values))
+        }
         Err(reasons) => Err(reasons.clone()),
     };
     let (plan, mut reasons) = match made {
@@ -148,37 +151,6 @@ pub fn explain(
         },
         left_out: Vec::new(),
     }
-}
-
-/// The plan, number 1, with the origin of its values. Fenced as in `post`: a panic here is one document's own.
-fn make(
-    connection: &Connection,
-    document: &Document,
-    (view, duplicates): (&View, &[Duplicate]),
-) -> Result<Plan, Vec<Reason>> {
-    let text = |field: &Option<acumatica::CustomField>| field.as_ref().map(ToString::to_string);
-    let (bill, journal) = (
-        text(&connection.acumatica.bill_key),
-        text(&connection.acumatica.journal_key),
-    );
-    let (periods, currencies) = (view.calendar(), view.base_currencies());
-    let planning = Planning {
-        key_fields: KeyFields {
-            bill: bill.as_deref(),
-            journal: journal.as_deref(),
-        },
-        duplicates,
-        periods: periods.as_ref(),
-        base_currencies: (!currencies.is_empty()).then_some(&currencies),
-        detail: Detail::Values,
-        ..Planning::new(document, &connection.rules, connection.version)
-    };
-    catch_unwind(AssertUnwindSafe(|| planning::plan(&planning))).unwrap_or_else(|_| {
-        Err(vec![Reason::new(
-            Code::PlanUnproved,
-            "planning this document ended in a fault of the connector",
-        )])
-    })
 }
 
 /// What the rules do with the document: a refusal goes the way `posting.on_refusal` says.
@@ -233,3 +205,6 @@ fn without_lines(plan: &mut PlanRow) {
 fn length(explained: &Explained) -> usize {
     serde_json::to_vec(explained).map_or(usize::MAX, |bytes| bytes.len())
 }
+
+#[cfg(test)]
+mod tests;

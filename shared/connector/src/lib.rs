@@ -22,6 +22,10 @@ pub mod tokens;
 // Between wire and domain.
 pub mod translate;
 
+// From document to plan.
+mod lookalike;
+mod planned;
+
 // What people read.
 pub mod explain;
 pub mod report;

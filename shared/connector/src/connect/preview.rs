@@ -10,7 +10,7 @@ use super::apply::{self, FaultRow};
 use crate::connection::Connection;
 use crate::explain::{self, ANSWER_BYTES_MAX, Difference, Explained};
 use crate::needs::{ConnectionError, Needs};
-use crate::ports::{Clock, Ledger, Source};
+use crate::ports::{Clock, Key, Ledger, Source};
 use crate::translate;
 
 /// Documents under two rules and their differences share one answer.
@@ -174,7 +174,11 @@ impl Subject {
     ) -> Result<Explained, ConnectError> {
         let reading = translate::read(self.kind, &self.id, &self.source);
         let tenant = needs.known(&connection.id).await;
-        let alike = explain::alike(&needs.ledger, &connection.id, &reading).await?;
+        let key = Key {
+            connection: connection.id.clone(),
+            document: self.id.clone(),
+        };
+        let alike = explain::alike(&needs.ledger, &key, &reading).await?;
         Ok(explain::explain(
             connection,
             (self.kind, &self.id),

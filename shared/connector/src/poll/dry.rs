@@ -29,7 +29,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                 answer.skip("known");
                 continue;
             }
-            let alike = explain::alike(&self.needs.ledger, &connection.id, reading).await?;
+            let key = Key {
+                connection: connection.id.clone(),
+                document: id.clone(),
+            };
+            let alike = explain::alike(&self.needs.ledger, &key, reading).await?;
             let mut explained =
                 explain::explain(connection, (kind, id), reading, (&tenant.view, &alike));
             answer.count(explained.outcome.word());
