@@ -9,6 +9,7 @@ mod gate;
 mod invoice;
 mod known;
 mod laws;
+mod origins;
 mod parties;
 mod periods;
 mod signs;
