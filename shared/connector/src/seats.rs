@@ -2,6 +2,7 @@
 //! token, one request after another; the lease carries on to the next holder what a search needs to prove itself and how
 //! many requests the last minute saw.
 
+mod error;
 mod memo;
 
 use std::time::Duration;
@@ -15,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Lease, Ledger, PortError, Vault};
+use crate::ports::{Clock, Lease, Ledger, Vault};
 use crate::tokens::{digest, exposed};
+pub use error::SeatError;
 pub use memo::{Memo, Probe};
 
 /// Name of the operator's secret.
@@ -63,72 +65,6 @@ pub struct Seat {
     pub memo: Memo,
     session: Option<Session>,
     renewed: bool,
-}
-
-/// Why a call on a seat brought nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum SeatError {
-    /// Ledger or vault failed.
-    #[error("the seat cannot be kept")]
-    Port(#[from] PortError),
-    /// The operator's secret is not there.
-    #[error(
-        "secret `acumatica` of connection `{0}` is missing; put client_id, client_secret, username and password into it"
-    )]
-    SecretMissing(ConnectionId),
-    /// A secret does not hold what it should; its content is not shown.
-    #[error("secret `{name}` of connection `{connection}` is no JSON with the fields {fields}")]
-    SecretUnreadable {
-        /// The connection.
-        connection: ConnectionId,
-        /// Name of the secret.
-        name: String,
-        /// The fields wanted.
-        fields: &'static str,
-    },
-    /// More seats than refresh tokens.
-    #[error("seat {seat} of connection `{connection}` has no refresh token; a seat is one consent")]
-    NoConsent {
-        /// The connection.
-        connection: ConnectionId,
-        /// The seat.
-        seat: u32,
-    },
-    /// The minute's requests are used up.
-    #[error("the requests per minute of the tenant are used up")]
-    Slow,
-    /// These credentials were refused a short time ago, and trying them again could lock the user.
-    #[error(
-        "the credentials in secret `acumatica` of connection `{0}` were refused; they are tried again when they change, or after 30 minutes"
-    )]
-    Refused(ConnectionId),
-    /// Acumatica gave no token.
-    #[error("acumatica gave no token")]
-    Grant(#[source] acumatica::Error),
-    /// The call failed.
-    #[error("the call to Acumatica failed")]
-    Call(#[source] acumatica::Error),
-}
-
-impl SeatError {
-    /// The client's error, if it is one.
-    #[must_use]
-    pub fn acumatica(&self) -> Option<&acumatica::Error> {
-        match self {
-            Self::Grant(error) | Self::Call(error) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// Whether it passes by itself.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Port(PortError::Unavailable { .. }) | Self::Slow => true,
-            Self::Grant(error) | Self::Call(error) => error.is_transient(),
-            _ => false,
-        }
-    }
 }
 
 fn secret_name(seat: u32) -> String {

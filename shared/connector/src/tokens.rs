@@ -1,6 +1,8 @@
 //! Keeper of Concur's tokens: one refresher at a time for each connection, a rotated token stored before it is used, and
 //! the geolocation of the last answer for every call.
 
+mod error;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -14,7 +16,8 @@ use sha2::{Digest, Sha256};
 
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, PortError, Vault};
+use crate::ports::{Clock, Ledger, Vault};
+pub use error::{ConcurError, TokenError};
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "concur";
@@ -56,91 +59,6 @@ struct Stored {
 
 /// Tokens kept in the process.
 pub(crate) struct Kept(Stored);
-
-/// Why there is no token.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// Ledger or vault failed.
-    #[error("the tokens of Concur cannot be kept")]
-    Port(#[from] PortError),
-    /// The operator's secret is not there.
-    #[error(
-        "secret `concur` of connection `{0}` is missing; put client_id, client_secret and request_token into it"
-    )]
-    SecretMissing(ConnectionId),
-    /// A secret does not hold what it should; its content is not shown.
-    #[error("secret `{name}` of connection `{connection}` is no JSON with the fields {fields}")]
-    SecretUnreadable {
-        /// The connection.
-        connection: ConnectionId,
-        /// Name of the secret.
-        name: &'static str,
-        /// The fields wanted.
-        fields: &'static str,
-    },
-    /// Nothing to begin with.
-    #[error(
-        "connection `{0}` was never connected; put a company request token into its secret `concur` and run connect"
-    )]
-    NotConnected(ConnectionId),
-    /// Another worker is refreshing and did not finish in time.
-    #[error("another worker is refreshing the token of connection `{0}`")]
-    Busy(ConnectionId),
-    /// The stored address of the data centre is not allowed any more.
-    #[error("the stored geolocation is not allowed")]
-    Geolocation(#[from] concur::HostRefused),
-    /// Concur gave none.
-    #[error("concur gave no token{}", cure(.0))]
-    Grant(#[source] concur::Error),
-}
-
-fn cure(error: &concur::Error) -> String {
-    let meaning = error.code().and_then(auth::meaning);
-    meaning.map_or_else(String::new, |meaning| format!(": {}", meaning.sentence))
-}
-
-impl TokenError {
-    /// Whether it passes by itself.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Port(PortError::Unavailable { .. }) | Self::Busy(_) => true,
-            Self::Grant(error) => error.is_transient(),
-            _ => false,
-        }
-    }
-}
-
-/// Why a call to Concur brought nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum ConcurError {
-    /// There is no token to make it with.
-    #[error("no token for Concur")]
-    Token(#[from] TokenError),
-    /// The call failed.
-    #[error("the call to Concur failed")]
-    Call(#[from] concur::Error),
-}
-
-impl ConcurError {
-    /// Whether it passes by itself.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Token(error) => error.is_transient(),
-            Self::Call(error) => error.is_transient() || error.may_repeat_once(),
-        }
-    }
-
-    /// How long Concur asked to wait.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Token(TokenError::Grant(error)) | Self::Call(error) => error.retry_after(),
-            Self::Token(_) => None,
-        }
-    }
-}
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Makes a call with a valid token; when the token is refused, refreshes once and repeats once.
