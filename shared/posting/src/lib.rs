@@ -10,6 +10,7 @@ pub mod plan;
 pub mod planning;
 pub mod reason;
 pub mod record;
+pub mod remedy;
 pub mod rules;
 pub mod state;
 

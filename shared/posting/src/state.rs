@@ -6,6 +6,7 @@
 //!     |            |             |          |          |
 //!     Recalled     Refused ------+----------+          Held (a person must look; any open state)
 //!                  Refused -> Returned
+//! Held -> where it was (resumed) | Acknowledged (planned anew) | Closed
 //! ```
 
 mod advance;

@@ -12,6 +12,7 @@ use crate::{
     Code, Plan, Reason, Record,
     reason::{Blame, blame},
     record::{Claim, List},
+    remedy::replannable,
 };
 
 /// The record after something happened at `now`. The input is left as it is; the version is the caller's to keep.
@@ -52,6 +53,7 @@ pub fn advance(
         Happened::Parked { why, due } => parked(&mut next, why, *due, now),
         Happened::Held { reasons } => open(record).map(|()| hold(&mut next, reasons.clone(), now)),
         Happened::Resumed { by, note } => resumed(&mut next, by, note, now),
+        Happened::Replanned { by, note } => replanned(&mut next, by, note, now),
         Happened::Closed { by, note } => closed(&mut next, by, note, now),
     };
     match moved {
@@ -114,7 +116,7 @@ fn detail(state: &State) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         }
-        State::Closed { by, note } => format!("{by}: {note}"),
+        State::Closed { by, note } => signed(by, note),
         State::Received | State::Acknowledged | State::Recalled => String::new(),
     }
 }
@@ -447,7 +449,7 @@ fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<
         return None;
     };
     let state = (**resume).clone();
-    record.note(now, "resumed", &format!("{by}: {note}"));
+    record.note(now, "resumed", &signed(by, note));
     record.due = now;
     enter(record, state, now);
     Some(())
@@ -459,6 +461,27 @@ fn closed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<(
     }
     enter(
         record,
+/// Back to where a plan is made. The count of plans stays, so the next plan is another one and so are its stamps.
+fn replanned(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
+    let State::Held { resume, .. } = &record.state else {
+        return None;
+    };
+    replannable(resume).ok()?;
+    record.note(now, "replanned", &signed(by, note));
+    record.due = now;
+    enter(record, State::Acknowledged, now);
+    Some(())
+}
+
+/// Who and why, as far as they were given.
+fn signed(by: &str, note: &str) -> String {
+    if by.is_empty() || note.is_empty() {
+        format!("{by}{note}")
+    } else {
+        format!("{by}: {note}")
+    }
+}
+
         State::Closed {
             by: by.to_owned(),
             note: note.to_owned(),
