@@ -1,7 +1,7 @@
 //! `post`: carries documents on from whatever state they are in. Read, plan, store plan, intent and claim in one write,
 //! search, write, store the receipt, confirm. The record is the truth: a wake only says that looking is worth while.
 //!
-//! The steps in their order: [`load`], `acknowledge`, `plan`, `begin`, `settle` (with `search`, `judge` and `write`),
+//! The steps in their order: [`load`], `acknowledge`, `turn`, `plan`, `begin`, `settle` (with `search`, `judge` and `write`),
 //! `confirm`; `job` is one document on its way.
 
 mod acknowledge;
@@ -14,6 +14,8 @@ mod load;
 mod plan;
 mod search;
 mod settle;
+mod setup;
+mod turn;
 mod write;
 
 use std::collections::BTreeMap;
@@ -123,6 +125,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         // Each step is a deep future of its own; boxed, the run's stays small.
         Box::pin(self.acknowledge(jobs)).await;
+        self.turns(jobs).await;
         self.plan(jobs).await;
         Box::pin(self.settle_all(jobs)).await;
         Box::pin(self.confirm(jobs)).await;

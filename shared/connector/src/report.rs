@@ -7,6 +7,7 @@ use std::error::Error;
 
 use jiff::Timestamp;
 use posting::reason::Owner;
+use posting::remedy::{Do, ways};
 use posting::state::{Receipt, State};
 use posting::{Reason, Record};
 use serde::Serialize;
@@ -37,8 +38,11 @@ pub struct DocumentRow {
     pub postings: Vec<PostingRow>,
     /// What Concur was told, if anything.
     pub told: Option<&'static str>,
-    /// Why it was refused or waits.
+    /// Why it was refused or is held.
     pub reasons: Vec<ReasonRow>,
+    /// Why an open one does not go on now: what it waits for, or what failed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One Acumatica document of a row.
@@ -72,6 +76,8 @@ pub struct ReasonRow {
     pub owner: Owner,
     /// Entry or line.
     pub line: Option<String>,
+    /// What `replay` may do with the held document; empty when it is not held.
+    pub permits: Vec<Do>,
 }
 
 /// Something that did not work, and what to do.
@@ -136,6 +142,7 @@ pub fn row(record: &Record) -> DocumentRow {
         postings: record.state.receipts().into_iter().map(posting).collect(),
         told: told(&record.state),
         reasons: record.state.reasons().iter().map(reason).collect(),
+        note: record.waits.clone(),
     }
 }
 
@@ -146,6 +153,22 @@ fn told(state: &State) -> Option<&'static str> {
         State::Returned { .. } => Some("error"),
         _ => None,
     }
+}
+
+/// The reasons of a state, each with those of its ways out that are open to the document as a whole.
+fn reasons(state: &State) -> Vec<ReasonRow> {
+    let open = ways(state);
+    let row = |of: &Reason| ReasonRow {
+        permits: of
+            .code
+            .permits()
+            .iter()
+            .copied()
+            .filter(|way| open.contains(way))
+            .collect(),
+        ..reason(of)
+    };
+    state.reasons().iter().map(row).collect()
 }
 
 /// A reason with what to do and who.
@@ -162,6 +185,7 @@ pub fn reason(reason: &Reason) -> ReasonRow {
         ),
         owner: reason.code.owner(),
         line: reason.line.clone(),
+        permits: Vec::new(),
     }
 }
 

@@ -138,13 +138,13 @@ impl Job {
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// What comes next for a document in this run.
     pub(super) fn step(&self, job: &Job) -> Step {
+        self.step_at(job, self.needs.now())
+    }
+
+    /// The same as it was at a time.
+    pub(super) fn step_at(&self, job: &Job, at: Timestamp) -> Step {
         let clocks = &self.needs.deployment.clocks;
-        next(
-            &job.record,
-            &self.run.worker,
-            self.needs.now(),
-            clocks.proof_wait,
-        )
+        next(&job.record, &self.run.worker, at, clocks.proof_wait)
     }
 
     /// Notes what happened and stores it.

@@ -90,6 +90,7 @@ fn enter(record: &mut Record, state: State, now: Timestamp) {
     record.note(now, state.word(), &detail(&state));
     record.attempt = 0;
     record.claims = 0;
+    record.waits = None;
     if state.list() != List::Open {
         record.claim = None;
         record.due = now;
@@ -323,6 +324,7 @@ fn written(record: &mut Record, receipt: &Receipt, now: Timestamp) -> Option<()>
         &format!("posting {} = {}", receipt.n, receipt.label()),
     );
     record.claims = 0;
+    record.waits = None;
     let State::Posting { plan, writes } = &record.state else {
         return None;
     };
@@ -416,6 +418,7 @@ fn failed(
 ) -> Option<()> {
     open(record)?;
     record.note(now, "failed", &reason.message);
+    record.wait_for(&reason.message);
     again(record, due);
     if record.attempt >= attempts_max {
         let spent = Reason::new(
@@ -429,7 +432,10 @@ fn failed(
 
 fn parked(record: &mut Record, why: &str, due: Timestamp, now: Timestamp) -> Option<()> {
     open(record)?;
-    record.note(now, "parked", why);
+    // A document may wait for days, and each look adds nothing to its story.
+    if record.wait_for(why) {
+        record.note(now, "parked", why);
+    }
     let attempt = record.attempt;
     again(record, due);
     record.attempt = attempt;
@@ -455,12 +461,6 @@ fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<
     Some(())
 }
 
-fn closed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
-    if record.state.list() != List::Held {
-        return None;
-    }
-    enter(
-        record,
 /// Back to where a plan is made. The count of plans stays, so the next plan is another one and so are its stamps.
 fn replanned(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
     let State::Held { resume, .. } = &record.state else {
@@ -482,6 +482,12 @@ fn signed(by: &str, note: &str) -> String {
     }
 }
 
+fn closed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
+    if record.state.list() != List::Held {
+        return None;
+    }
+    enter(
+        record,
         State::Closed {
             by: by.to_owned(),
             note: note.to_owned(),
