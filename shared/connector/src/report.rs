@@ -141,7 +141,7 @@ pub fn row(record: &Record) -> DocumentRow {
         due: record.due,
         postings: record.state.receipts().into_iter().map(posting).collect(),
         told: told(&record.state),
-        reasons: record.state.reasons().iter().map(reason).collect(),
+        reasons: reasons(&record.state),
         note: record.waits.clone(),
     }
 }
@@ -155,17 +155,11 @@ fn told(state: &State) -> Option<&'static str> {
     }
 }
 
-/// The reasons of a state, each with those of its ways out that are open to the document as a whole.
+/// The reasons of a state, each with the ways out that are open to the document.
 fn reasons(state: &State) -> Vec<ReasonRow> {
     let open = ways(state);
     let row = |of: &Reason| ReasonRow {
-        permits: of
-            .code
-            .permits()
-            .iter()
-            .copied()
-            .filter(|way| open.contains(way))
-            .collect(),
+        permits: open.clone(),
         ..reason(of)
     };
     state.reasons().iter().map(row).collect()
