@@ -25,8 +25,11 @@ pub const OPERATOR_SECRET: &str = "concur";
 pub const TOKENS_SECRET: &str = "concur-tokens";
 /// A token is used no longer than until this before its end: a run must not lose it half-way.
 const LIFE_LEFT_MIN: SignedDuration = SignedDuration::from_mins(2);
-/// How long the lease of a refresher lasts: two grants and the write of the secret.
-const LEASE: SignedDuration = SignedDuration::from_secs(90);
+/// Grants under one lease of a refresher: at the known place, and at the one the answer names.
+const GRANTS_MAX: i32 = 2;
+/// Time for the secrets under one lease of a refresher: two are read, one is written, which may take three calls of up to
+/// 25 s each.
+const SECRETS_TIME: SignedDuration = SignedDuration::from_secs(125);
 /// Looks for the tokens another worker is refreshing, and the pause between them.
 const LOOKS_MAX: u32 = 10;
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
@@ -55,6 +58,20 @@ struct Stored {
     /// SHA-256 of the request token these came from: a new one from the operator is seen by it.
     #[serde(default)]
     request_token_digest: String,
+    /// The company they speak for.
+    #[serde(default)]
+    company_uuid: String,
+    /// `token_url` of the connection they were first asked for with.
+    #[serde(default)]
+    token_url: String,
+}
+
+impl Stored {
+    /// Whether they speak for the company the connection names now.
+    fn belong_to(&self, connection: &Connection) -> bool {
+        let concur = &connection.concur;
+        self.company_uuid == concur.company_uuid && self.token_url == concur.token_url.to_string()
+    }
 }
 
 /// Tokens kept in the process.
@@ -133,11 +150,13 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         stale: Option<&SecretString>,
     ) -> Result<Stored, TokenError> {
         if let Some(Kept(kept)) = self.kept.tokens.borrow().get(&connection.id)
+            && kept.belong_to(connection)
             && self.usable(kept, stale)
         {
             return Ok(kept.clone());
         }
         if let Some(stored) = self.stored_tokens(&connection.id).await?
+            && stored.belong_to(connection)
             && self.usable(&stored, stale)
         {
             return Ok(self.keep_tokens(&connection.id, stored));
@@ -163,7 +182,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let name = format!("token#{}", connection.id);
         for _ in 0..LOOKS_MAX {
             let now = self.clock.now();
-            let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+            let until = now
+                .checked_add(self.refresh_time())
+                .unwrap_or(Timestamp::MAX);
             if let Some(lease) = self
                 .ledger
                 .take_lease(&name, &run.worker, now, until)
@@ -178,12 +199,22 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             }
             tokio::time::sleep(LOOK_PAUSE).await;
             if let Some(stored) = self.stored_tokens(&connection.id).await?
+                && stored.belong_to(connection)
                 && self.usable(&stored, stale)
             {
                 return Ok(self.keep_tokens(&connection.id, stored));
             }
         }
         Err(TokenError::Busy(connection.id.clone()))
+    }
+
+    /// Longest time of a refresh: as long its lease lasts.
+    fn refresh_time(&self) -> SignedDuration {
+        let clocks = &self.deployment.clocks;
+        let grant = clocks.connect.saturating_add(clocks.concur_answer);
+        grant
+            .saturating_mul(GRANTS_MAX)
+            .saturating_add(SECRETS_TIME)
     }
 
     /// Only under the lease: reads what is stored now, asks for the next tokens and stores them before anybody uses them.
@@ -207,6 +238,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         };
         let (answer, request_token_digest) = match (stored, &operator.request_token) {
             (Some(stored), _) if !is_new(&stored) => {
+                if !stored.belong_to(connection) {
+                    return Err(TokenError::OtherCompany(id.clone()));
+                }
                 if self.usable(&stored, stale) {
                     return Ok(self.keep_tokens(id, stored));
                 }
@@ -228,7 +262,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             }
             (_, None) => return Err(TokenError::NotConnected(id.clone())),
         };
-        let fresh = self.to_store(&answer, request_token_digest);
+        let fresh = self.to_store(connection, &answer, request_token_digest);
         self.store_tokens(id, &fresh).await?;
         Ok(self.keep_tokens(id, fresh))
     }
@@ -261,7 +295,12 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
     }
 
-    fn to_store(&self, answer: &TokenAnswer, request_token_digest: String) -> Stored {
+    fn to_store(
+        &self,
+        connection: &Connection,
+        answer: &TokenAnswer,
+        request_token_digest: String,
+    ) -> Stored {
         let life = SignedDuration::try_from(answer.expires_in).unwrap_or_default();
         Stored {
             access_token: answer.access_token.clone(),
@@ -272,6 +311,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 .and_then(|at| Timestamp::from_second(at).ok()),
             geolocation: answer.geolocation.to_string(),
             request_token_digest,
+            company_uuid: connection.concur.company_uuid.clone(),
+            token_url: connection.concur.token_url.to_string(),
         }
     }
 

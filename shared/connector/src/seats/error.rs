@@ -40,17 +40,29 @@ pub enum SeatError {
     /// The minute's requests are used up.
     #[error("the requests per minute of the tenant are used up")]
     Slow,
-    /// These credentials were refused a short time ago, and trying them again could lock the user.
+    /// Another worker is asking for a token.
+    #[error("another worker is asking for a token of connection `{0}`")]
+    Busy(ConnectionId),
+    /// These credentials were refused once, and trying them again could lock the user.
     #[error(
-        "the credentials in secret `acumatica` of connection `{0}` were refused; they are tried again when they change, or after 30 minutes"
+        "the credentials in secret `acumatica` of connection `{0}` were refused before; they are not tried again until the secret changes"
     )]
     Refused(ConnectionId),
     /// Acumatica gave no token.
-    #[error("acumatica gave no token")]
+    #[error("acumatica gave no token{}", cure(.0))]
     Grant(#[source] acumatica::Error),
     /// The call failed.
     #[error("the call to Acumatica failed")]
     Call(#[source] acumatica::Error),
+}
+
+fn cure(error: &acumatica::Error) -> &'static str {
+    match error.kind() {
+        Kind::GrantRefused => {
+            "; these credentials are not tried again until secret `acumatica` changes"
+        }
+        _ => "",
+    }
 }
 
 impl SeatError {
@@ -67,7 +79,7 @@ impl SeatError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Port(PortError::Unavailable { .. }) | Self::Slow => true,
+            Self::Port(PortError::Unavailable { .. }) | Self::Busy(_) | Self::Slow => true,
             Self::Grant(error) | Self::Call(error) => error.is_transient(),
             _ => false,
         }
@@ -94,7 +106,7 @@ impl SeatError {
                 Some((SECRET, format!("no rights to {}", error.request())))
             }
             Self::Call(error) => address(error),
-            Self::Port(_) | Self::Slow => None,
+            Self::Port(_) | Self::Busy(_) | Self::Slow => None,
         }
     }
 }

@@ -38,6 +38,11 @@ pub enum TokenError {
         "connection `{0}` was never connected; put a company request token into its secret `concur` and run connect"
     )]
     NotConnected(ConnectionId),
+    /// The connection names another company than its tokens speak for.
+    #[error(
+        "the tokens of connection `{0}` belong to another company_uuid or token_url; put a request token of the company it names now into its secret `concur`"
+    )]
+    OtherCompany(ConnectionId),
     /// Another worker is refreshing and did not finish in time.
     #[error("another worker is refreshing the token of connection `{0}`")]
     Busy(ConnectionId),
@@ -73,6 +78,10 @@ impl TokenError {
             Self::SecretMissing(_) => Some((SECRET, "missing".to_owned())),
             Self::SecretUnreadable { name, .. } => Some((SECRET, format!("`{name}` unreadable"))),
             Self::NotConnected(_) => Some((REQUEST_TOKEN, "missing".to_owned())),
+            Self::OtherCompany(_) => Some((
+                REQUEST_TOKEN,
+                "its tokens belong to another company".to_owned(),
+            )),
             Self::Geolocation(refused) => Some(("concur.token_url", refused.to_string())),
             Self::Grant(error) if error.kind() == Kind::HostRefused => {
                 Some(("concur.token_url", error.to_string()))
