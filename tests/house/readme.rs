@@ -43,13 +43,16 @@ fn is_generated(name: &str, wanted: &str) {
 
 #[test]
 fn error_codes() {
-    let mut table = String::from("| code | who acts | what to do |\n|---|---|---|\n");
+    let mut table =
+        String::from("| code | who acts | what to do | `do` if held |\n|---|---|---|---|\n");
     for code in Code::ALL {
         let owner = serde_json::to_string(&code.owner()).expect("an owner is a word");
+        let permits: Vec<_> = code.permits().iter().map(|way| way.as_str()).collect();
         table += &format!(
-            "| `{code}` | {} | {} |\n",
+            "| `{code}` | {} | {} | {} |\n",
             owner.trim_matches('"'),
-            code.cure()
+            code.cure(),
+            permits.join(", ")
         );
     }
     is_generated("codes", &table);

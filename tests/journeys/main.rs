@@ -13,6 +13,7 @@ mod crashes;
 mod lost_answers;
 mod main_job;
 mod recall;
+mod replay;
 mod resubmission;
 mod tokens_and_seats;
 mod world;

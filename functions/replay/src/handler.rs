@@ -68,14 +68,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn samples_are_dry_runs_but_for_the_close() {
-        let answers = answers("acumatica_refused", &[SHOW, RESUME, REPLAN, CLOSE]).await;
-        for (answer, verdict) in answers.iter().zip(["shown", "would", "would", "done"]) {
+    async fn samples_are_dry_runs_until_apply_is_said() {
+        let close = CLOSE.replace("\"apply\": false", "\"apply\": true");
+        let events = [SHOW, RESUME, REPLAN, CLOSE, &close];
+        let answers = answers("acumatica_refused", &events).await;
+        let verdicts = ["shown", "would", "would", "would", "done"];
+        for (answer, verdict) in answers.iter().zip(verdicts) {
             assert_eq!(answer["documents"][0]["verdict"], verdict, "{answer:#}");
         }
         let ways = &answers[0]["documents"][0]["reasons"][0]["permits"];
         assert_eq!(*ways, json!(["resume", "replan", "close"]));
-        let closed = &answers[3]["documents"][0];
+        let closed = &answers[4]["documents"][0];
         assert_eq!(closed["state"], "closed");
         assert!(closed["story"].to_string().contains("closed"), "{closed:#}");
     }

@@ -13,6 +13,7 @@ mod advance;
 mod answer;
 mod happened;
 mod next;
+mod person;
 #[cfg(test)]
 mod tests;
 

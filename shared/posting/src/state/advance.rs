@@ -7,12 +7,12 @@ use super::{
     AcknowledgeCode, ConfirmCode, Earlier, Happened, IllegalMove, OnRefusal, Outcome, Receipt,
     RefusalAction, State, Write,
     answer::{Acknowledged, Confirmed},
+    person::{closed, replanned, resumed, signed},
 };
 use crate::{
     Code, Plan, Reason, Record,
     reason::{Blame, blame},
     record::{Claim, List},
-    remedy::replannable,
 };
 
 /// The record after something happened at `now`. The input is left as it is; the version is the caller's to keep.
@@ -86,7 +86,7 @@ fn open(record: &Record) -> Option<()> {
 }
 
 /// A result: the state changes, the attempt count starts anew, nobody holds the record but a claim under way.
-fn enter(record: &mut Record, state: State, now: Timestamp) {
+pub(super) fn enter(record: &mut Record, state: State, now: Timestamp) {
     record.note(now, state.word(), &detail(&state));
     record.attempt = 0;
     record.claims = 0;
@@ -448,53 +448,6 @@ fn again(record: &mut Record, due: Timestamp) {
     record.due = due;
     record.claim = None;
     record.claims = 0;
-}
-
-fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
-    let State::Held { resume, .. } = &record.state else {
-        return None;
-    };
-    let state = (**resume).clone();
-    record.note(now, "resumed", &signed(by, note));
-    record.due = now;
-    enter(record, state, now);
-    Some(())
-}
-
-/// Back to where a plan is made. The count of plans stays, so the next plan is another one and so are its stamps.
-fn replanned(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
-    let State::Held { resume, .. } = &record.state else {
-        return None;
-    };
-    replannable(resume).ok()?;
-    record.note(now, "replanned", &signed(by, note));
-    record.due = now;
-    enter(record, State::Acknowledged, now);
-    Some(())
-}
-
-/// Who and why, as far as they were given.
-fn signed(by: &str, note: &str) -> String {
-    if by.is_empty() || note.is_empty() {
-        format!("{by}{note}")
-    } else {
-        format!("{by}: {note}")
-    }
-}
-
-fn closed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
-    if record.state.list() != List::Held {
-        return None;
-    }
-    enter(
-        record,
-        State::Closed {
-            by: by.to_owned(),
-            note: note.to_owned(),
-        },
-        now,
-    );
-    Some(())
 }
 
 /// Longest wait between two attempts.
