@@ -6,7 +6,7 @@ mod error;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use concur::auth::{self, App, Grant, TokenAnswer};
+use concur::auth::{self, App, Grant, Outlook, TokenAnswer};
 use concur::{Geolocation, Kind};
 use jiff::{SignedDuration, Timestamp};
 use posting::ConnectionId;
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, Vault};
+use crate::ports::{Clock, Lease, Ledger, Vault};
 pub use error::{ConcurError, TokenError};
 
 /// Name of the operator's secret.
@@ -74,6 +74,15 @@ impl Stored {
     }
 }
 
+/// Who asks for tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// A run: what was refused for good is not offered again, since that can lock the account.
+    Run,
+    /// A person, who may have put right on Concur's side what was refused.
+    Person,
+}
+
 /// Tokens kept in the process.
 pub(crate) struct Kept(Stored);
 
@@ -111,7 +120,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         // A token that seems valid proves nothing about a request token the operator has just put, so nothing is taken
         // from the process here.
         self.kept.tokens.borrow_mut().remove(&connection.id);
-        let tokens = Box::pin(self.refreshed(connection, run, None)).await?;
+        let tokens = Box::pin(self.refreshed(connection, run, None, By::Person)).await?;
         self.geolocation(&tokens)
     }
 
@@ -162,7 +171,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             return Ok(self.keep_tokens(&connection.id, stored));
         }
         // Rare and deep, so it does not make every call's future larger.
-        Box::pin(self.refreshed(connection, run, stale)).await
+        Box::pin(self.refreshed(connection, run, stale, By::Run)).await
     }
 
     fn usable(&self, tokens: &Stored, stale: Option<&SecretString>) -> bool {
@@ -178,6 +187,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         run: &Run,
         stale: Option<&SecretString>,
+        by: By,
     ) -> Result<Stored, TokenError> {
         let name = format!("token#{}", connection.id);
         for _ in 0..LOOKS_MAX {
@@ -185,12 +195,12 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             let until = now
                 .checked_add(self.refresh_time())
                 .unwrap_or(Timestamp::MAX);
-            if let Some(lease) = self
+            if let Some(mut lease) = self
                 .ledger
                 .take_lease(&name, &run.worker, now, until)
                 .await?
             {
-                let granted = self.granted(connection, stale).await;
+                let granted = self.granted(connection, stale, &mut lease, by).await;
                 if let Err(error) = self.ledger.give_lease(&lease).await {
                     // It lapses by itself; the tokens are stored and good.
                     tracing::warn!(connection = %connection.id, %error, "lease of the token not given back");
@@ -222,8 +232,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         connection: &Connection,
         stale: Option<&SecretString>,
+        lease: &mut Lease,
+        by: By,
     ) -> Result<Stored, TokenError> {
         let id = &connection.id;
+        let company = connection.concur.company_uuid.as_str();
         let operator = self.operator(id).await?;
         let stored = self.stored_tokens(id).await?;
         let offered = operator.request_token.as_ref().map(digest);
@@ -246,19 +259,23 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 }
                 let at = self.geolocation(&stored)?;
                 let token = stored.refresh_token;
+                let offer = offer(&app, company, &token);
+                may_offer(lease, &offer, by, id)?;
                 let grant = async |at: &Geolocation| self.refresh(&app, at, &token).await;
-                (
-                    elsewhere_once(at, grant).await?,
-                    stored.request_token_digest,
-                )
+                let asked = elsewhere_once(at, grant).await;
+                note_refusal(lease, offer, &asked);
+                (asked?, stored.request_token_digest)
             }
             (_, Some(request_token)) => {
                 let at = connection.concur.token_url.clone();
-                let company = connection.concur.company_uuid.as_str();
+                let offer = offer(&app, company, request_token);
+                may_offer(lease, &offer, by, id)?;
                 let grant = async |at: &Geolocation| {
                     self.exchange(&app, at, (company, request_token)).await
                 };
-                (elsewhere_once(at, grant).await?, digest(request_token))
+                let asked = elsewhere_once(at, grant).await;
+                note_refusal(lease, offer, &asked);
+                (asked?, digest(request_token))
             }
             (_, None) => return Err(TokenError::NotConnected(id.clone())),
         };
@@ -354,6 +371,32 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let mut kept = self.kept.tokens.borrow_mut();
         kept.insert(id.clone(), Kept(tokens.clone()));
         tokens
+    }
+}
+
+/// Digest of what tokens are asked for with.
+fn offer(app: &App, company: &str, token: &SecretString) -> String {
+    let secrets = [app.client_secret.expose_secret(), token.expose_secret()];
+    let all = [app.client_id.as_str(), company, &secrets.join("\n")];
+    digest(&all.join("\n").into())
+}
+
+/// The lease of the refresher carries what was refused for good.
+fn may_offer(lease: &Lease, offer: &str, by: By, id: &ConnectionId) -> Result<(), TokenError> {
+    if by == By::Run && lease.memo == offer {
+        return Err(TokenError::Refused(id.clone()));
+    }
+    Ok(())
+}
+
+fn note_refusal(lease: &mut Lease, offer: String, asked: &Result<TokenAnswer, TokenError>) {
+    let Err(TokenError::Grant(error)) = asked else {
+        return;
+    };
+    let meaning = error.code().and_then(auth::meaning);
+    let is_final = meaning.is_some_and(|meaning| meaning.outlook == Outlook::Final);
+    if error.kind() == Kind::GrantRefused && is_final {
+        lease.memo = offer;
     }
 }
 

@@ -31,15 +31,18 @@ pub(super) fn of_concur(error: &ConcurError) -> Option<Reason> {
         ConcurError::Token(
             TokenError::SecretMissing(_)
             | TokenError::SecretUnreadable { .. }
-            | TokenError::NotConnected(_),
+            | TokenError::NotConnected(_)
+            | TokenError::OtherCompany(_),
         ) => Code::SecretMissing,
         ConcurError::Token(TokenError::Grant(grant))
             if grant.kind() == concur::Kind::GrantRefused =>
         {
             Code::CredentialsRefused
         }
+        ConcurError::Token(TokenError::Refused(_)) | ConcurError::Call(_) => {
+            Code::CredentialsRefused
+        }
         ConcurError::Token(_) => Code::EndpointMissing,
-        ConcurError::Call(_) => Code::CredentialsRefused,
     };
     Some(Reason::new(code, chain(error)).at(field, value))
 }

@@ -45,7 +45,7 @@ pub enum SeatError {
     Busy(ConnectionId),
     /// These credentials were refused once, and trying them again could lock the user.
     #[error(
-        "the credentials in secret `acumatica` of connection `{0}` were refused before; they are not tried again until the secret changes"
+        "the credentials in secret `acumatica` of connection `{0}` were refused before; they are not tried again until the text of that secret changes, were it by a blank"
     )]
     Refused(ConnectionId),
     /// Acumatica gave no token.
@@ -59,7 +59,7 @@ pub enum SeatError {
 fn cure(error: &acumatica::Error) -> &'static str {
     match error.kind() {
         Kind::GrantRefused => {
-            "; these credentials are not tried again until secret `acumatica` changes"
+            "; these credentials are not tried again until the text of secret `acumatica` changes, were it by a blank"
         }
         _ => "",
     }
@@ -100,7 +100,8 @@ impl SeatError {
             Self::Grant(error) => match error.kind() {
                 Kind::Invalid => Some(("acumatica.tenant", error.message().to_owned())),
                 Kind::GrantRefused => Some((SECRET, "refused by Acumatica".to_owned())),
-                _ => address(error),
+                _ if error.status() == Some(404) => Some(("acumatica.url", no(error))),
+                _ => None,
             },
             Self::Call(error) if error.kind() == Kind::Forbidden => {
                 Some((SECRET, format!("no rights to {}", error.request())))
@@ -114,8 +115,12 @@ impl SeatError {
 /// No document is addressed by the calls that end here, so a 404 is about the address itself.
 fn address(error: &acumatica::Error) -> Option<(&'static str, String)> {
     match (error.kind(), error.status()) {
-        (Kind::NotFound, _) => Some(("acumatica.version", format!("no {}", error.request()))),
-        (Kind::Other, Some(404)) => Some(("acumatica.url", format!("no {}", error.request()))),
+        (Kind::NotFound, _) => Some(("acumatica.version", no(error))),
+        (Kind::Other, Some(404)) => Some(("acumatica.url", no(error))),
         _ => None,
     }
+}
+
+fn no(error: &acumatica::Error) -> String {
+    format!("no {}", error.request())
 }

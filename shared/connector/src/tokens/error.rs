@@ -43,6 +43,11 @@ pub enum TokenError {
         "the tokens of connection `{0}` belong to another company_uuid or token_url; put a request token of the company it names now into its secret `concur`"
     )]
     OtherCompany(ConnectionId),
+    /// These credentials were refused for good, and trying them again could lock the account.
+    #[error(
+        "concur refused the credentials of connection `{0}` before; they are not tried again until its secret `concur` changes or connect is run"
+    )]
+    Refused(ConnectionId),
     /// Another worker is refreshing and did not finish in time.
     #[error("another worker is refreshing the token of connection `{0}`")]
     Busy(ConnectionId),
@@ -82,6 +87,7 @@ impl TokenError {
                 REQUEST_TOKEN,
                 "its tokens belong to another company".to_owned(),
             )),
+            Self::Refused(_) => Some((SECRET, "refused by Concur".to_owned())),
             Self::Geolocation(refused) => Some(("concur.token_url", refused.to_string())),
             Self::Grant(error) if error.kind() == Kind::HostRefused => {
                 Some(("concur.token_url", error.to_string()))
