@@ -15,5 +15,7 @@ mod main_job;
 mod recall;
 mod replay;
 mod resubmission;
+mod seat_tokens;
+mod set_up;
 mod tokens_and_seats;
 mod world;
