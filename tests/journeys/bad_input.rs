@@ -164,15 +164,21 @@ async fn a_missing_secret_says_so_and_loses_nothing() {
     let id = world.offer(&report("Taxi", 1_000, &mut Random::new(66)));
     world.turn().await;
     let record = world.record(&id).await;
-    assert_eq!(record.list(), posting::record::List::Open);
-    let story = format!("{:?}", world.story(&id).await);
-    assert!(story.contains("acumatica"), "{story}");
+    assert_eq!(record.list(), posting::record::List::Held);
+    let [reason] = record.state.reasons() else {
+        panic!("{record:?}")
+    };
+    assert_eq!(
+        (reason.code.as_str(), reason.field.as_str()),
+        ("secret_missing", "secret acumatica")
+    );
     let options = world.acumatica.options().clone();
     let secret = json!({"client_id": options.client_id(), "client_secret": options.client_secret, "username": options.username, "password": options.password});
     world
         .needs
         .vault
         .put(&connection(), "acumatica", &secret.to_string());
+    assert_eq!(world.wish("resume", &id).await, "done");
     world.settle().await;
     assert_eq!(world.state(&id).await, "confirmed");
 }

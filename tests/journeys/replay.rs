@@ -23,7 +23,7 @@ impl World {
     }
 
     /// One document, one wish, for real; the verdict.
-    async fn wish(&self, wish: &str, id: &DocumentId) -> String {
+    pub(crate) async fn wish(&self, wish: &str, id: &DocumentId) -> String {
         let answer = self.replay(event(wish, id, true)).await;
         let verdict = answer["documents"][0]["verdict"].as_str();
         verdict.unwrap_or_else(|| panic!("{answer:#}")).to_owned()
