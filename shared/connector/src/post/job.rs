@@ -307,10 +307,9 @@ fn reasons(state: &State) -> String {
 /// The document of a job, read from its source.
 pub(super) fn read(job: &Job) -> Result<Document, Vec<Reason>> {
     let Some(source) = &job.source else {
-        return Err(vec![Reason::new(
-            posting::Code::DocumentUnreadable,
-            "the stored document is past its life",
-        )]);
+        let gone = "the stored document is past its life";
+        let reason = Reason::new(posting::Code::DocumentUnreadable, gone);
+        return Err(vec![reason.at("document", "")]);
     };
     crate::translate::read(job.kind(), &job.key.document, source).document
 }
