@@ -25,15 +25,16 @@ use super::world;
 /// What becomes of a secret that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Writing {
+    Done,
     Refused,
     /// The worker is killed while it waits.
     Unanswered,
 }
 
-/// A vault that is only read from.
-struct ReadOnly(MemoryVault, Writing);
+/// A vault that may be read from.
+struct Guarded(MemoryVault, Writing);
 
-impl Vault for ReadOnly {
+impl Vault for Guarded {
     async fn secret(
         &self,
         connection: &ConnectionId,
@@ -44,24 +45,25 @@ impl Vault for ReadOnly {
 
     async fn put_secret(
         &self,
-        _: &ConnectionId,
-        _: &str,
-        _: &SecretString,
+        connection: &ConnectionId,
+        name: &str,
+        value: &SecretString,
     ) -> Result<(), PortError> {
-        if self.1 == Writing::Unanswered {
-            std::future::pending::<()>().await;
+        match self.1 {
+            Writing::Done => self.0.put_secret(connection, name, value).await,
+            Writing::Refused => Err(PortError::Refused {
+                service: "vault",
+                detail: "read only".to_owned(),
+            }),
+            Writing::Unanswered => std::future::pending().await,
         }
-        Err(PortError::Refused {
-            service: "vault",
-            detail: "read only".to_owned(),
-        })
     }
 }
 
 /// A customer with one seat.
 struct OneSeat {
     acumatica: AcumaticaTwin,
-    needs: Needs<MemoryLedger, MemoryQueue, ReadOnly, ManualClock>,
+    needs: Needs<MemoryLedger, MemoryQueue, Guarded, ManualClock>,
     connection: Connection,
 }
 
@@ -76,7 +78,7 @@ impl OneSeat {
             "client_id": options.client_id(), "client_secret": options.client_secret,
             "username": options.username, "password": options.password,
         });
-        let vault = ReadOnly(plain.vault, writing);
+        let vault = Guarded(plain.vault, writing);
         vault
             .0
             .put(&world::connection(), "acumatica", &secret.to_string());
@@ -139,4 +141,14 @@ async fn a_seat_whose_token_is_lost_stays_closed_for_its_life() {
         world.needs.clock.pass(SignedDuration::from_mins(3));
         assert!(!world.is_closed("b").await, "{writing:?}");
     }
+}
+
+#[tokio::test]
+async fn a_seat_whose_token_is_stored_is_closed_no_longer_than_its_run() {
+    let world = OneSeat::with(Writing::Done).await;
+    assert!(!world.is_closed("killed").await);
+    assert!(world.is_closed("b").await);
+    world.needs.clock.pass(SignedDuration::from_mins(6));
+    assert!(!world.is_closed("b").await);
+    assert_eq!(world.acumatica.calls().get("token"), Some(&1));
 }
