@@ -48,7 +48,7 @@ validate: $(TOOLS)/sam.done
 
 build: $(TOOLS)/stack.done $(TOOLS)/crates.done ## Build the function binaries for this machine.
 	@$(STACK)/cargo-lambda lambda build --locked --release --compiler cargo --output-format zip \
-		-p poll -p post -p connect
+		-p poll -p post -p connect -p replay
 
 bench: build ## The figures of the README, side by side.
 	@cargo build --quiet --locked --release -p e2e --bin bench --bin hello

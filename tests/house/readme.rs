@@ -43,14 +43,14 @@ fn is_generated(name: &str, wanted: &str) {
 
 #[test]
 fn error_codes() {
-    let mut table = String::from("| code | who acts | what to do |\n|---|---|---|\n");
+    let mut table =
+        String::from("| code | who acts | what to do | `do` if held |\n|---|---|---|---|\n");
     for code in Code::ALL {
         let owner = serde_json::to_string(&code.owner()).expect("an owner is a word");
-        table += &format!(
-            "| `{code}` | {} | {} |\n",
-            owner.trim_matches('"'),
-            code.cure()
-        );
+        let permits: Vec<_> = code.permits().iter().map(|way| way.as_str()).collect();
+        let (owner, permits) = (owner.trim_matches('"'), permits.join(", "));
+        table.extend(["| `", code.as_str(), "` | ", owner, " | ", code.cure()]);
+        table.extend([" | ", &permits, " |\n"]);
     }
     is_generated("codes", &table);
 }
@@ -118,7 +118,8 @@ fn names_of_templates() {
     for name in posting::rules::names::table() {
         let source = |kind| name.source(kind).unwrap_or("-").replace('|', "\\|");
         let [expense, invoice, advance] = posting::DocumentKind::ALL.map(source);
-        table += &format!("| `{}` | {expense} | {invoice} | {advance} |\n", name.name);
+        let row = format!("| `{}` | {expense} | {invoice} | {advance} |\n", name.name);
+        table.push_str(&row);
     }
     is_generated("names", &table);
 }

@@ -65,28 +65,29 @@ async fn odd_and_missing_fields_are_all_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_no_document_is_held() {
-    for body in [
-        json!([]),
-        json!("text"),
-        json!({}),
-        json!({"report": 1}),
-        Value::Null,
+async fn a_document_that_is_no_document_says_what_it_is() {
+    for (body, state, reason, field) in [
+        (json!([]), "held", "document_unreadable", "document"),
+        (json!("text"), "held", "document_unreadable", "document"),
+        (Value::Null, "held", "document_unreadable", "document"),
+        // An object without the fields of a document is one that Concur's processor can correct.
+        (json!({}), "returned", "field_missing", "report.reportId"),
+        (json!({"report": 1}), "returned", "field_odd", "report"),
     ] {
+        let story = body.to_string();
         let bad = Document {
             body,
             ..report("None", 1_000, &mut Random::new(62))
         };
-        let world = World::new().await;
-        let id = world.offer(&bad);
-        let good = world.offer(&report("Good", 777, &mut Random::new(60)));
-        world.settle().await;
-        assert_eq!(world.state(&good).await, "confirmed", "{}", bad.body);
-        let listed = world
-            .concur
-            .document(id.as_str())
-            .expect("it stays in Concur");
-        assert!(world.postings(&id).is_empty(), "{listed:?}");
+        let (_, record) = beside_a_good_one(&bad, Setting::default()).await;
+        assert_eq!(record.state.word(), state, "{story}");
+        let reasons = record.state.reasons();
+        assert!(
+            reasons
+                .iter()
+                .any(|told| told.code.as_str() == reason && told.field == field),
+            "{story}: {reasons:?}"
+        );
     }
 }
 
@@ -158,24 +159,78 @@ async fn an_error_page_before_the_write_delays_only() {
     }
 }
 
+/// The secret of Acumatica with one of its fields as told.
+fn secret(world: &World, field: &str, value: &str) -> String {
+    let options = world.acumatica.options();
+    let mut secret = json!({
+        "client_id": options.client_id(), "client_secret": options.client_secret,
+        "username": options.username, "password": options.password,
+    });
+    secret[field] = json!(value);
+    secret.to_string()
+}
+
 #[tokio::test]
 async fn a_missing_secret_says_so_and_loses_nothing() {
-    let world = World::new().await;
-    world.needs.vault.put(&connection(), "acumatica", "{}");
-    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(66)));
+    for (field, value, code, told) in [
+        ("", "", "secret_missing", ["secret acumatica", "unreadable"]),
+        (
+            "password",
+            "wrong",
+            "credentials_refused",
+            ["secret acumatica", "refused"],
+        ),
+        (
+            "client_id",
+            "x@ELSE",
+            "credentials_refused",
+            ["acumatica.tenant", ""],
+        ),
+    ] {
+        let world = World::new().await;
+        let put = |text: &str| world.needs.vault.put(&connection(), "acumatica", text);
+        match field {
+            "" => put("{}"),
+            field => put(&secret(&world, field, value)),
+        }
+        let id = world.offer(&report("Taxi", 1_000, &mut Random::new(66)));
+        world.turn().await;
+        let record = world.record(&id).await;
+        assert_eq!((record.state.word(), codes(&record)), ("held", vec![code]));
+        let reason = &record.state.reasons()[0];
+        assert_eq!(reason.field, told[0]);
+        assert!(reason.value.contains(told[1]), "{reason:?}");
+
+        let username = world.acumatica.options().username.clone();
+        put(&secret(&world, "username", &username));
+        assert_eq!(world.wish("resume", &id).await, "done", "{field}");
+        world.settle().await;
+        assert_eq!(world.state(&id).await, "confirmed", "{field}");
+        assert_eq!(world.postings(&id).len(), 1, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_the_site_does_not_offer_is_held_by_name() {
+    let acumatica = e2e::twins::acumatica::Options {
+        version: "23.200.001".to_owned(),
+        ..Default::default()
+    };
+    let world = World::with(Setting {
+        acumatica,
+        ..Setting::default()
+    })
+    .await;
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(68)));
     world.turn().await;
     let record = world.record(&id).await;
-    assert_eq!(record.list(), posting::record::List::Open);
-    let story = format!("{:?}", world.story(&id).await);
-    assert!(story.contains("acumatica"), "{story}");
-    let options = world.acumatica.options().clone();
-    let secret = json!({"client_id": options.client_id(), "client_secret": options.client_secret, "username": options.username, "password": options.password});
-    world
-        .needs
-        .vault
-        .put(&connection(), "acumatica", &secret.to_string());
-    world.settle().await;
-    assert_eq!(world.state(&id).await, "confirmed");
+    assert_eq!(
+        (record.state.word(), codes(&record)),
+        ("held", vec!["endpoint_missing"])
+    );
+    let reason = &record.state.reasons()[0];
+    assert_eq!(reason.field, "acumatica.version");
+    assert!(reason.value.contains("24.200.001"), "{reason:?}");
 }
 
 #[tokio::test]

@@ -151,14 +151,20 @@ async fn killed_at(n: u32, death: Death) -> bool {
     };
     let world = World::over(DeadlyLedger::default(), setting).await;
     let random = &mut Random::new(70);
+    let named = |name: &str| {
+        let documents = e2e::demo::documents();
+        let mut found = documents
+            .into_iter()
+            .filter(|each| each.name.contains(name));
+        found.next().expect("a demo document")
+    };
+    // A bill and a journal that stand, so that a search can prove itself.
     world.offer(&report("Known", 900, random));
+    world.offer(&named("paid by the company").document);
     world.settle().await;
 
     // Several postings in one plan: a company card with personal spend, and an employee bill.
-    let card = e2e::demo::documents()
-        .into_iter()
-        .find(|each| each.name.contains("personal spend"))
-        .expect("a demo document");
+    let card = named("personal spend");
     let ids = [
         world.offer(&report("Taxi", 1_000, random)),
         world.offer(&card.document),

@@ -72,6 +72,76 @@ async fn a_report_waits_while_its_earlier_approval_is_open() {
     );
 }
 
+/// A report held before its posting, and its next approval, offered and not yet fetched.
+async fn two_approvals() -> (World, DocumentId, DocumentId) {
+    let world = World::new().await;
+    let good = report("Taxi", 1_000, &mut Random::new(44));
+    let bad = good
+        .clone()
+        .broken("/report/reportOrgUnit2Code", json!("9999"))
+        .broken(
+            "/expenseEntry/0/allocation/0/allocationCustom2Code",
+            json!("9999"),
+        );
+    let first = world.offer(&bad);
+    world.turn().await;
+    assert_eq!(world.state(&first).await, "held");
+    assert_eq!(world.record(&first).await.state.plan(), None, "not planned");
+    let second = world.offer(&good);
+    (world, first, second)
+}
+
+#[tokio::test]
+async fn a_report_waits_behind_one_that_was_held_before_its_posting() {
+    let (world, first, second) = two_approvals().await;
+    world.turn().await;
+    let record = world.record(&second).await;
+    assert_eq!(record.state.word(), "acknowledged");
+    assert_eq!(record.behind.as_ref(), Some(&first));
+    assert!(world.postings(&second).is_empty());
+
+    assert_eq!(world.wish("close", &first).await, "done");
+    world.settle().await;
+    assert_eq!(
+        (world.state(&second).await, world.postings(&second).len()),
+        ("confirmed", 1)
+    );
+    // The next one stands behind the one that took its turn.
+    let third = world.offer(&report("Taxi", 1_000, &mut Random::new(44)));
+    world.settle().await;
+    assert_eq!(
+        (world.state(&third).await, world.reasons(&third).await),
+        ("held", vec!["already_posted_report"])
+    );
+}
+
+#[tokio::test]
+async fn waiting_for_a_day_adds_nothing_to_the_story() {
+    let (world, first, second) = two_approvals().await;
+    world.turn().await;
+    let (length, audits) = (
+        world.story(&second).await.len(),
+        world.record(&second).await.audits,
+    );
+    let note = format!("waits for document {first}");
+    for _ in 0..100 {
+        world.pass(900);
+        world.turn().await;
+    }
+    let record = world.record(&second).await;
+    assert_eq!(record.state.word(), "acknowledged");
+    assert_eq!(
+        (world.story(&second).await.len(), record.audits),
+        (length, audits)
+    );
+    let wait = record.due.duration_since(world.needs.now());
+    assert!(wait > jiff::SignedDuration::ZERO, "{wait}");
+    let listed = world
+        .connect(json!({"action": "list", "connection": "demo"}))
+        .await;
+    assert!(listed.to_string().contains(&note), "{listed:#}");
+}
+
 #[tokio::test]
 async fn an_invoice_number_somebody_keyed_by_hand_is_held_and_named() {
     let world = World::new().await;

@@ -1,8 +1,11 @@
 //! Tokens that run out in the middle, seats that are few.
 
+use std::time::Duration;
+
+use connector::ports::{Lease, Ledger};
 use e2e::{
     documents::Random,
-    twins::{acumatica, concur},
+    twins::{acumatica, concur, faults::Fault},
 };
 use serde_json::json;
 
@@ -113,4 +116,56 @@ async fn a_licence_that_is_full_delays_and_loses_nothing() {
         );
         assert_eq!(world.acumatica_calls("put"), 0);
     }
+}
+
+#[tokio::test]
+async fn a_document_without_a_seat_keeps_its_plan() {
+    let world = World::with(Setting {
+        rules: vec![("/acumatica/seats", json!(1))],
+        ..Setting::default()
+    })
+    .await;
+    let now = world.needs.now();
+    let later = now
+        .checked_add(jiff::SignedDuration::from_hours(1))
+        .unwrap();
+    let ledger = &world.needs.ledger;
+    let taken = ledger.take_lease("seat#demo#1", "other", now, later);
+    let lease: Lease = taken.await.unwrap().expect("a free seat");
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(54)));
+    for _ in 0..3 {
+        world.turn().await;
+        let record = world.record(&id).await;
+        assert_eq!((record.state.word(), record.plans), ("planned", 1));
+        assert_eq!(record.waits.as_deref(), Some("every seat is taken"));
+        world.pass(60);
+    }
+    ledger.give_lease(&lease).await.unwrap();
+    world.settle().await;
+    let record = world.record(&id).await;
+    assert_eq!((record.state.word(), record.plans), ("confirmed", 1));
+    assert_eq!(world.postings(&id).len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_confirmed_without_time_for_the_answer() {
+    let world = World::new().await;
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(55)));
+    world.poll().await;
+    assert_eq!(world.needs.queue.take().len(), 1);
+    let slow = Duration::from_millis(600);
+    world.acumatica.next("put.Bill", Fault::Delay(slow));
+    let work = [wake(&id)];
+    tokio::join!(world.post_batch(&work), async {
+        tokio::time::sleep(slow / 2).await;
+        world.pass(298);
+    });
+    assert_eq!(world.state(&id).await, "posted");
+    assert_eq!(world.concur_calls("confirm"), 0);
+    assert_eq!(world.needs.queue.take().len(), 1, "it is woken again");
+    world.settle().await;
+    assert_eq!(
+        (world.state(&id).await, world.postings(&id).len()),
+        ("confirmed", 1)
+    );
 }

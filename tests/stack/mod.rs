@@ -26,7 +26,7 @@ pub use place::{Lifetime, Place, Port};
 pub use saved::Saved;
 
 /// The functions, in the order of the template.
-pub const FUNCTIONS: [&str; 3] = ["poll", "post", "connect"];
+pub const FUNCTIONS: [&str; 4] = ["poll", "post", "connect", "replay"];
 
 /// A created stack and the way to talk to it.
 #[derive(Debug)]

@@ -4,19 +4,28 @@ use connector::connect::{Answer, Request, connect};
 use connector::ports::{Clock, Ledger, Vault};
 use connector::report::chain;
 use connector::{Needs, Run};
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 /// Does what the event asks. What a check finds wrong stands in the answer; an error is what could not be done at all.
 pub(crate) async fn handle<L: Ledger, Q, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     event: LambdaEvent<Value>,
-) -> Result<Answer, Error> {
-    let request = Request::try_from(event.payload)?;
+) -> Result<Answer, Diagnostic> {
+    let request =
+        Request::try_from(event.payload).map_err(|error| diagnostic("InvalidEvent", &error))?;
     let run = Run::until(event.context.request_id, event.context.deadline);
     connect(needs, &run, request)
         .await
-        .map_err(|error| Error::from(chain(&error)))
+        .map_err(|error| diagnostic("Unavailable", &error))
+}
+
+/// An error as AWS and a person in the console read it: a short stable type, and the whole chain as text.
+fn diagnostic(error_type: &str, error: &dyn std::error::Error) -> Diagnostic {
+    Diagnostic {
+        error_type: error_type.to_owned(),
+        error_message: chain(error),
+    }
 }
 
 #[cfg(test)]
@@ -36,7 +45,7 @@ mod tests {
             answers.push(
                 answer
                     .map(|answer| serde_json::to_value(answer).unwrap())
-                    .map_err(|error| error.to_string()),
+                    .map_err(|error| error.error_message),
             );
         }
         answers

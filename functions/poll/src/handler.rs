@@ -4,26 +4,38 @@ use connector::poll::{Answer, Request, poll};
 use connector::ports::{Clock, Ledger, Queue, Vault};
 use connector::report::chain;
 use connector::{Needs, Run};
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 /// Metric of documents that wait for a person.
 const HELD: &str = "Held";
+/// Metric of connections whose documents could not be fetched.
+const UNREACHED: &str = "Unreached";
 
 /// Runs `poll` once. An event with an unknown field is an error that names it.
 pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     namespace: &str,
     event: LambdaEvent<Value>,
-) -> Result<Answer, Error> {
-    let request: Request = serde_json::from_value(event.payload)?;
+) -> Result<Answer, Diagnostic> {
+    let request: Request = serde_json::from_value(event.payload)
+        .map_err(|error| diagnostic("InvalidEvent", &error))?;
     let run = Run::until(event.context.request_id, event.context.deadline);
     let answer = poll(needs, &run, &request)
         .await
-        .map_err(|error| Error::from(chain(&error)))?;
-    let held = u64::try_from(answer.held()).unwrap_or(u64::MAX);
-    aws::telemetry::count(namespace, HELD, held);
+        .map_err(|error| diagnostic("Unavailable", &error))?;
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    aws::telemetry::count(namespace, HELD, count(answer.held()));
+    aws::telemetry::count(namespace, UNREACHED, count(answer.failed()));
     Ok(answer)
+}
+
+/// An error as AWS and a person in the console read it: a short stable type, and the whole chain as text.
+fn diagnostic(error_type: &str, error: &dyn std::error::Error) -> Diagnostic {
+    Diagnostic {
+        error_type: error_type.to_owned(),
+        error_message: chain(error),
+    }
 }
 
 #[cfg(test)]
@@ -31,7 +43,7 @@ mod tests {
     use super::*;
     use connector::memory::needs;
 
-    async fn answer(event: &str) -> Result<Answer, Error> {
+    async fn answer(event: &str) -> Result<Answer, Diagnostic> {
         let http = aws::Http::new(connector::clocks::Clocks::default().connect).unwrap();
         let needs = needs(http.concur(), http.acumatica());
         let payload = serde_json::from_str(event).unwrap();
@@ -62,6 +74,6 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_field_is_named() {
         let error = answer(r#"{"connection":"acme","dryrun":true}"#).await;
-        assert!(error.unwrap_err().to_string().contains("`dryrun`"));
+        assert!(error.unwrap_err().error_message.contains("`dryrun`"));
     }
 }

@@ -277,12 +277,13 @@ pub(crate) fn decode<T: DeserializeOwned>(
     status: u16,
     json: &Value,
 ) -> Result<T, Error> {
-    T::deserialize(json).map_err(|source| {
+    // The reader's own message can quote the document, and a value already read has no line or column to name.
+    T::deserialize(json).map_err(|_| {
         Error::unreadable(
             label,
             status,
             clip(&json.to_string(), EXCERPT_LIMIT_CHARS).as_bytes(),
-            format!("unexpected shape: {source}"),
+            "json of another shape",
         )
     })
 }

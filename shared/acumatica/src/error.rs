@@ -91,6 +91,12 @@ impl Error {
         self.0.status
     }
 
+    /// The call: method and path, without its query.
+    #[must_use]
+    pub fn request(&self) -> &str {
+        &self.0.request
+    }
+
     /// The server's sentences about the request as a whole, or ours where it had none.
     #[must_use]
     pub fn message(&self) -> &str {

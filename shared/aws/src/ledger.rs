@@ -5,7 +5,7 @@
 //! | `{connection}#{document}` | `record` | the record: version `v`, `body`, and the index's keys `list_pk` and `due` |
 //! | | `source#0001` … | the document as received, compressed, in chunks |
 //! | | `plan#0001#001` … | a plan, compressed, in chunks |
-//! | | `audit#0001` … | audit entries that left the record |
+//! | | `audit#000001` … | audit entries that left the record |
 //! | `{connection}#business#…`, `{connection}#ref#…` | `holder` | which document holds a name |
 //! | `{connection}#receipt#{kind}#{number}` | `holder` | which document a number belongs to |
 //! | `{connection}#like#…` | `{document}` | documents an invoice looks like |

@@ -1,7 +1,8 @@
 //! The use cases, one file per function, and the ports they need from the platform.
 //!
 //! Read in this order: what the platform gives, what an operator writes, how the two systems are reached, how wire and
-//! domain meet, and then the three functions: `poll` fetches, `post` writes and confirms, `connect` sets up and shows.
+//! domain meet, and then the functions: `poll` fetches, `post` writes and confirms, `connect` sets up and shows, `replay`
+//! lets a person bring on what is held.
 
 // What the platform gives.
 pub mod clocks;
@@ -34,6 +35,7 @@ pub mod report;
 pub mod connect;
 pub mod poll;
 pub mod post;
+pub mod replay;
 
 #[cfg(test)]
 mod published;

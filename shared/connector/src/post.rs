@@ -1,8 +1,8 @@
 //! `post`: carries documents on from whatever state they are in. Read, plan, store plan, intent and claim in one write,
 //! search, write, store the receipt, confirm. The record is the truth: a wake only says that looking is worth while.
 //!
-//! The steps in their order: [`load`], `acknowledge`, `plan`, `check`, `begin`, `settle` (with `search`, `judge` and `write`),
-//! `release`, `confirm`; `job` is one document on its way.
+//! The steps in their order: [`load`], `acknowledge`, `turn`, `plan`, `check`, `begin`, `settle` (with `search`, `judge` and
+//! `write`), `release`, `confirm`; `job` is one document on its way.
 
 mod acknowledge;
 mod anchor;
@@ -16,6 +16,8 @@ mod plan;
 mod release;
 mod search;
 mod settle;
+mod setup;
+mod turn;
 mod write;
 
 use std::collections::BTreeMap;
@@ -125,6 +127,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         // Each step is a deep future of its own; boxed, the run's stays small.
         Box::pin(self.acknowledge(jobs)).await;
+        self.turns(jobs).await;
         let mut known = Box::pin(self.know(jobs)).await;
         Box::pin(self.plan(jobs, &mut known)).await;
         Box::pin(self.check(jobs, &mut known)).await;

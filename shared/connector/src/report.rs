@@ -8,6 +8,7 @@ use std::error::Error;
 
 use jiff::Timestamp;
 use posting::reason::Owner;
+use posting::remedy::{Do, ways};
 use posting::state::{Receipt, Release, State};
 use posting::{Code, Reason, Record};
 use serde::Serialize;
@@ -39,8 +40,11 @@ pub struct DocumentRow {
     pub postings: Vec<PostingRow>,
     /// What Concur was told, if anything.
     pub told: Option<&'static str>,
-    /// Why it was refused or waits.
+    /// Why it was refused or is held.
     pub reasons: Vec<ReasonRow>,
+    /// Why an open one does not go on now: what it waits for, or what failed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One Acumatica document of a row.
@@ -74,6 +78,8 @@ pub struct ReasonRow {
     pub owner: Owner,
     /// Entry or line.
     pub line: Option<String>,
+    /// What `replay` may do with the held document; empty when it is not held.
+    pub permits: Vec<Do>,
 }
 
 /// Something that did not work, and what to do.
@@ -138,6 +144,7 @@ pub fn row(record: &Record) -> DocumentRow {
         postings: record.state.receipts().into_iter().map(posting).collect(),
         told: told(&record.state),
         reasons: reasons(&record.state),
+        note: record.waits.clone(),
     }
 }
 
@@ -151,7 +158,8 @@ fn told(state: &State) -> Option<&'static str> {
     }
 }
 
-/// What the state says, and the releases that failed where it says nothing of them.
+/// What the state says, and the releases that failed where it says nothing of them; each with the ways out that are open to
+/// the document.
 fn reasons(state: &State) -> Vec<ReasonRow> {
     let mut reasons = state.reasons().to_vec();
     if !matches!(state, State::Held { .. }) {
@@ -162,7 +170,12 @@ fn reasons(state: &State) -> Vec<ReasonRow> {
             }
         }
     }
-    reasons.iter().map(reason).collect()
+    let open = ways(state);
+    let row = |of: &Reason| ReasonRow {
+        permits: open.clone(),
+        ..reason(of)
+    };
+    reasons.iter().map(row).collect()
 }
 
 /// A reason with what to do and who.
@@ -179,6 +192,7 @@ pub fn reason(reason: &Reason) -> ReasonRow {
         ),
         owner: reason.code.owner(),
         line: reason.line.clone(),
+        permits: Vec::new(),
     }
 }
 

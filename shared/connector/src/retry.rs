@@ -10,9 +10,11 @@ use posting::{Reason, Record, state::DELAY_MAX, state::Happened};
 pub const ATTEMPTS_MAX: u32 = 12;
 /// Wait after the first failure; Acumatica's licence limits count by the minute.
 const DELAY_MIN: Duration = Duration::from_secs(30);
+/// Longest wait the other side may ask for: a slip in its header must not lay a document aside for years.
+const ASKED_MAX: Duration = Duration::from_hours(24);
 
 /// Wait before try number `attempt` (from 1): doubled each time, spread over as much again so that a crowd does not come
-/// back together, never over an hour unless the other side asked for more.
+/// back together, never over an hour unless the other side asked for more, and never over a day.
 #[must_use]
 pub fn delay(attempt: u32, asked: Option<Duration>) -> SignedDuration {
     let longest = Duration::try_from(DELAY_MAX).unwrap_or(DELAY_MIN);
@@ -24,7 +26,7 @@ pub fn delay(attempt: u32, asked: Option<Duration>) -> SignedDuration {
         .build();
     let nth = usize::try_from(attempt.saturating_sub(1)).unwrap_or(0);
     let own = steps.into_iter().nth(nth).unwrap_or(longest).min(longest);
-    let wait = own.max(asked.unwrap_or_default());
+    let wait = own.max(asked.unwrap_or_default().min(ASKED_MAX));
     SignedDuration::try_from(wait).unwrap_or(DELAY_MAX)
 }
 
@@ -73,6 +75,9 @@ mod tests {
             delay(1, Some(Duration::from_hours(2))),
             SignedDuration::from_hours(2)
         );
+        for years in [Duration::from_hours(24 * 3_650), Duration::MAX] {
+            assert_eq!(delay(1, Some(years)), SignedDuration::from_hours(24));
+        }
         assert!(delay(1, Some(Duration::ZERO)) >= SignedDuration::from_secs(30));
     }
 }

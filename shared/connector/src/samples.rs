@@ -48,6 +48,8 @@ pub(crate) fn record(id: &str, state: State) -> Record {
         received: at(0),
         due: at(300),
         attempt: 0,
+        waits: None,
+        behind: None,
         claim: None,
         claims: 0,
         plans: 0,

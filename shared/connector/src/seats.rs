@@ -2,57 +2,28 @@
 //! token, one request after another; the lease carries on to the next holder what a search needs to prove itself and how
 //! many requests the last minute saw.
 
+mod error;
+mod grant;
 mod memo;
+mod sit;
+mod token;
 
 use std::time::Duration;
 
-use acumatica::auth::{self, Application, Token, User};
-use acumatica::{Kind, Session};
+use acumatica::Session;
 use jiff::{SignedDuration, Timestamp};
-use posting::ConnectionId;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Lease, Ledger, PortError, Vault};
-use crate::tokens::{digest, exposed};
+use crate::ports::{Clock, Lease, Ledger, Vault};
+pub use error::SeatError;
 pub use memo::{Memo, Probe};
+pub(crate) use token::SeatToken;
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "acumatica";
 /// Longest pause of a worker for the licence's sake.
 const PAUSE_MAX: SignedDuration = SignedDuration::from_secs(5);
-/// Life of a token whose grant got no answer: so long the seat stays closed.
-const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
-
-/// What the operator puts into `{stack}/{connection}/acumatica`: user name and password, or one refresh token per seat.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Operator {
-    client_id: String,
-    client_secret: SecretString,
-    #[serde(default)]
-    username: Option<String>,
-    #[serde(default)]
-    password: Option<SecretString>,
-    #[serde(default)]
-    refresh_tokens: Vec<SecretString>,
-}
-
-/// What the connector keeps in `{stack}/{connection}/acumatica-seat-{n}`.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct SeatToken {
-    #[serde(serialize_with = "exposed")]
-    access_token: SecretString,
-    ends: Timestamp,
-    /// Blank without one.
-    #[serde(default, serialize_with = "exposed")]
-    refresh_token: SecretString,
-    /// Digest of the operator's refresh token these came from.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    consent: String,
-}
 
 /// A seat taken.
 #[derive(Debug)]
@@ -63,76 +34,8 @@ pub struct Seat {
     pub memo: Memo,
     session: Option<Session>,
     renewed: bool,
-}
-
-/// Why a call on a seat brought nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum SeatError {
-    /// Ledger or vault failed.
-    #[error("the seat cannot be kept")]
-    Port(#[from] PortError),
-    /// The operator's secret is not there.
-    #[error(
-        "secret `acumatica` of connection `{0}` is missing; put client_id, client_secret, username and password into it"
-    )]
-    SecretMissing(ConnectionId),
-    /// A secret does not hold what it should; its content is not shown.
-    #[error("secret `{name}` of connection `{connection}` is no JSON with the fields {fields}")]
-    SecretUnreadable {
-        /// The connection.
-        connection: ConnectionId,
-        /// Name of the secret.
-        name: String,
-        /// The fields wanted.
-        fields: &'static str,
-    },
-    /// More seats than refresh tokens.
-    #[error("seat {seat} of connection `{connection}` has no refresh token; a seat is one consent")]
-    NoConsent {
-        /// The connection.
-        connection: ConnectionId,
-        /// The seat.
-        seat: u32,
-    },
-    /// The minute's requests are used up.
-    #[error("the requests per minute of the tenant are used up")]
-    Slow,
-    /// These credentials were refused a short time ago, and trying them again could lock the user.
-    #[error(
-        "the credentials in secret `acumatica` of connection `{0}` were refused; they are tried again when they change, or after 30 minutes"
-    )]
-    Refused(ConnectionId),
-    /// Acumatica gave no token.
-    #[error("acumatica gave no token")]
-    Grant(#[source] acumatica::Error),
-    /// The call failed.
-    #[error("the call to Acumatica failed")]
-    Call(#[source] acumatica::Error),
-}
-
-impl SeatError {
-    /// The client's error, if it is one.
-    #[must_use]
-    pub fn acumatica(&self) -> Option<&acumatica::Error> {
-        match self {
-            Self::Grant(error) | Self::Call(error) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// Whether it passes by itself.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Port(PortError::Unavailable { .. }) | Self::Slow => true,
-            Self::Grant(error) | Self::Call(error) => error.is_transient(),
-            _ => false,
-        }
-    }
-}
-
-fn secret_name(seat: u32) -> String {
-    format!("acumatica-seat-{seat}")
+    /// A token was asked for that nobody may know, so the lease is left to lapse.
+    closed: bool,
 }
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
@@ -164,22 +67,33 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 memo,
                 session: None,
                 renewed: false,
+                closed: false,
             };
             match self.sit_down(&mut seat, connection, run).await {
                 Ok(()) => return Ok(Some(seat)),
                 Err(error) => {
-                    self.refused_seat(seat, &error).await;
-                    return Err(error);
+                    self.leave_seat(seat).await;
+                    // Another seat may have a token already.
+                    if !matches!(error, SeatError::Busy(_)) {
+                        return Err(error);
+                    }
                 }
             }
         }
         Ok(None)
     }
 
-    /// Gives a seat back with its memo; its token stays for the next holder.
+    /// Gives a seat back with its memo; its token stays for the next holder. A seat whose token is unknown stays closed.
     pub async fn leave_seat(&self, mut seat: Seat) {
         if let Some(session) = seat.session.take() {
             let _next = session.keep();
+        }
+        if seat.closed {
+            tracing::warn!(
+                seat = seat.lease.name,
+                "a token was asked for and is not known, so the seat stays closed for its life"
+            );
+            return;
         }
         seat.lease.memo = seat.memo.write(self.clock.now());
         if let Err(error) = self.ledger.give_lease(&seat.lease).await {
@@ -219,7 +133,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         if let Some(session) = seat.session.take() {
             let _void = session.keep();
         }
-        let token = Box::pin(self.new_token(seat, connection)).await?;
+        let token = Box::pin(self.renewed_token(seat, connection)).await?;
         let session = seat.session.insert(self.session(connection, &token));
         call(session).await.map_err(SeatError::Call)
     }
@@ -239,182 +153,5 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
         seat.memo.count(self.clock.now());
         Ok(())
-    }
-
-    async fn sit_down(
-        &self,
-        seat: &mut Seat,
-        connection: &Connection,
-        run: &Run,
-    ) -> Result<(), SeatError> {
-        let known = self.seat_token(seat, &connection.id).await?;
-        let now = self.clock.now();
-        let token = match known {
-            Some(token) if token.ends > run.deadline => token,
-            Some(old) if old.refresh_token.expose_secret().is_empty() && old.ends > now => {
-                // It will not be used again, and its session would stay taken until its end.
-                let session = self.session(connection, &old);
-                if let Err(error) = session.sign_out().await {
-                    tracing::warn!(connection = %connection.id, seat = seat.number, %error, "old token not signed out");
-                }
-                Box::pin(self.new_token(seat, connection)).await?
-            }
-            _ => Box::pin(self.new_token(seat, connection)).await?,
-        };
-        seat.session = Some(self.session(connection, &token));
-        Ok(())
-    }
-
-    /// The seat's token: from the process if it is still the one the lease names, else from its secret.
-    async fn seat_token(
-        &self,
-        seat: &mut Seat,
-        id: &ConnectionId,
-    ) -> Result<Option<SeatToken>, SeatError> {
-        let key = (id.clone(), seat.number);
-        if let Some(kept) = self.kept.seats.borrow().get(&key)
-            && seat.memo.token == digest(&kept.access_token)
-        {
-            return Ok(Some(kept.clone()));
-        }
-        let name = secret_name(seat.number);
-        let Some(secret) = self.vault.secret(id, &name).await? else {
-            return Ok(None);
-        };
-        let token: SeatToken = serde_json::from_str(secret.expose_secret()).map_err(|_| {
-            SeatError::SecretUnreadable {
-                connection: id.clone(),
-                name,
-                fields: "the connector writes",
-            }
-        })?;
-        seat.memo.token = digest(&token.access_token);
-        self.kept.seats.borrow_mut().insert(key, token.clone());
-        Ok(Some(token))
-    }
-
-    /// Asks for a token and stores it before it is used.
-    async fn new_token(
-        &self,
-        seat: &mut Seat,
-        connection: &Connection,
-    ) -> Result<SeatToken, SeatError> {
-        let id = &connection.id;
-        let (operator, secret) = self.acumatica_operator(id).await?;
-        if seat.memo.is_refused(&secret, self.clock.now()) {
-            return Err(SeatError::Refused(id.clone()));
-        }
-        let known = self.seat_token(seat, id).await?;
-        let granted = self
-            .grant_seat(operator, known, (connection, seat.number))
-            .await;
-        if let Err(SeatError::Grant(error)) = &granted
-            && error.kind() == Kind::GrantRefused
-        {
-            seat.memo.refuse(secret, self.clock.now());
-        }
-        let (token, consent) = granted?;
-        let life = SignedDuration::try_from(token.expires_in).unwrap_or_default();
-        let now = self.clock.now();
-        let fresh = SeatToken {
-            access_token: token.access_token,
-            ends: now.checked_add(life).unwrap_or(Timestamp::MAX),
-            refresh_token: token.refresh_token.unwrap_or_default(),
-            consent,
-        };
-        let name = secret_name(seat.number);
-        let text = serde_json::to_string(&fresh).unwrap_or_default();
-        self.vault.put_secret(id, &name, &text.into()).await?;
-        seat.memo.token = digest(&fresh.access_token);
-        let key = (id.clone(), seat.number);
-        self.kept.seats.borrow_mut().insert(key, fresh.clone());
-        Ok(fresh)
-    }
-
-    async fn grant_seat(
-        &self,
-        operator: Operator,
-        known: Option<SeatToken>,
-        (connection, seat): (&Connection, u32),
-    ) -> Result<(Token, String), SeatError> {
-        let site = &connection.acumatica.site;
-        let timeout = self.deployment.acumatica_answer();
-        let application = Application {
-            client_id: operator.client_id,
-            client_secret: operator.client_secret,
-        };
-        if let (Some(name), Some(password)) = (operator.username, operator.password) {
-            let user = User { name, password };
-            let granted = auth::password(&self.acumatica, site, &application, &user, timeout).await;
-            return granted
-                .map(|token| (token, String::new()))
-                .map_err(SeatError::Grant);
-        }
-        let place = usize::try_from(seat.saturating_sub(1)).unwrap_or(usize::MAX);
-        let offered = operator
-            .refresh_tokens
-            .get(place)
-            .ok_or_else(|| SeatError::NoConsent {
-                connection: connection.id.clone(),
-                seat,
-            })?;
-        let consent = digest(offered);
-        let rotated = known
-            .filter(|token| token.consent == consent)
-            .map(|token| token.refresh_token)
-            .filter(|token| !token.expose_secret().is_empty());
-        let refresh_token = rotated.as_ref().unwrap_or(offered);
-        let granted =
-            auth::refresh(&self.acumatica, site, &application, refresh_token, timeout).await;
-        granted
-            .map(|token| (token, consent))
-            .map_err(SeatError::Grant)
-    }
-
-    /// The operator's credentials, and their digest.
-    async fn acumatica_operator(&self, id: &ConnectionId) -> Result<(Operator, String), SeatError> {
-        let secret = self.vault.secret(id, OPERATOR_SECRET).await?;
-        let secret = secret.ok_or_else(|| SeatError::SecretMissing(id.clone()))?;
-        let read = serde_json::from_str(secret.expose_secret());
-        let operator = read.map_err(|_| SeatError::SecretUnreadable {
-            connection: id.clone(),
-            name: OPERATOR_SECRET.to_owned(),
-            fields: "client_id, client_secret, username and password (or refresh_tokens)",
-        })?;
-        Ok((operator, digest(&secret)))
-    }
-
-    /// A seat that could not be used is given back, unless its grant may have taken a session nobody has the token of.
-    async fn refused_seat(&self, seat: Seat, error: &SeatError) {
-        let unknown = matches!(error, SeatError::Grant(grant) if grant.outcome_unknown() && grant.kind() != Kind::LoginLimit);
-        if !unknown {
-            return self.leave_seat(seat).await;
-        }
-        let now = self.clock.now();
-        let until = now.checked_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX);
-        let lease = &seat.lease;
-        let closed = self
-            .ledger
-            .take_lease(&lease.name, &lease.holder, now, until)
-            .await;
-        tracing::warn!(
-            seat = lease.name,
-            closed = closed.is_ok(),
-            "a token was asked for without an answer, so the seat stays closed for its life"
-        );
-    }
-
-    fn session(&self, connection: &Connection, token: &SeatToken) -> Session {
-        let token = Token {
-            access_token: token.access_token.clone(),
-            expires_in: Duration::ZERO,
-            refresh_token: None,
-        };
-        Session::new(
-            &self.acumatica,
-            &connection.acumatica.site,
-            token,
-            self.deployment.acumatica_answer(),
-        )
     }
 }

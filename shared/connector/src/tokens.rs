@@ -1,10 +1,12 @@
 //! Keeper of Concur's tokens: one refresher at a time for each connection, a rotated token stored before it is used, and
 //! the geolocation of the last answer for every call.
 
+mod error;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use concur::auth::{self, App, Grant, TokenAnswer};
+use concur::auth::{self, App, Grant, Outlook, TokenAnswer};
 use concur::{Geolocation, Kind};
 use jiff::{SignedDuration, Timestamp};
 use posting::ConnectionId;
@@ -14,7 +16,8 @@ use sha2::{Digest, Sha256};
 
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, PortError, Vault};
+use crate::ports::{Clock, Lease, Ledger, Vault};
+pub use error::{ConcurError, TokenError};
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "concur";
@@ -22,8 +25,11 @@ pub const OPERATOR_SECRET: &str = "concur";
 pub const TOKENS_SECRET: &str = "concur-tokens";
 /// A token is used no longer than until this before its end: a run must not lose it half-way.
 const LIFE_LEFT_MIN: SignedDuration = SignedDuration::from_mins(2);
-/// How long the lease of a refresher lasts: two grants and the write of the secret.
-const LEASE: SignedDuration = SignedDuration::from_secs(90);
+/// Grants under one lease of a refresher: at the known place, and at the one the answer names.
+const GRANTS_MAX: i32 = 2;
+/// Time for the secrets under one lease of a refresher: two are read, one is written, which may take three calls of up to
+/// 25 s each.
+const SECRETS_TIME: SignedDuration = SignedDuration::from_secs(125);
 /// Looks for the tokens another worker is refreshing, and the pause between them.
 const LOOKS_MAX: u32 = 10;
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
@@ -52,95 +58,33 @@ struct Stored {
     /// SHA-256 of the request token these came from: a new one from the operator is seen by it.
     #[serde(default)]
     request_token_digest: String,
+    /// The company they speak for.
+    #[serde(default)]
+    company_uuid: String,
+    /// `token_url` of the connection they were first asked for with.
+    #[serde(default)]
+    token_url: String,
+}
+
+impl Stored {
+    /// Whether they speak for the company the connection names now.
+    fn belong_to(&self, connection: &Connection) -> bool {
+        let concur = &connection.concur;
+        self.company_uuid == concur.company_uuid && self.token_url == concur.token_url.to_string()
+    }
+}
+
+/// Who asks for tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// A run: what was refused for good is not offered again, since that can lock the account.
+    Run,
+    /// A person, who may have put right on Concur's side what was refused.
+    Person,
 }
 
 /// Tokens kept in the process.
 pub(crate) struct Kept(Stored);
-
-/// Why there is no token.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// Ledger or vault failed.
-    #[error("the tokens of Concur cannot be kept")]
-    Port(#[from] PortError),
-    /// The operator's secret is not there.
-    #[error(
-        "secret `concur` of connection `{0}` is missing; put client_id, client_secret and request_token into it"
-    )]
-    SecretMissing(ConnectionId),
-    /// A secret does not hold what it should; its content is not shown.
-    #[error("secret `{name}` of connection `{connection}` is no JSON with the fields {fields}")]
-    SecretUnreadable {
-        /// The connection.
-        connection: ConnectionId,
-        /// Name of the secret.
-        name: &'static str,
-        /// The fields wanted.
-        fields: &'static str,
-    },
-    /// Nothing to begin with.
-    #[error(
-        "connection `{0}` was never connected; put a company request token into its secret `concur` and run connect"
-    )]
-    NotConnected(ConnectionId),
-    /// Another worker is refreshing and did not finish in time.
-    #[error("another worker is refreshing the token of connection `{0}`")]
-    Busy(ConnectionId),
-    /// The stored address of the data centre is not allowed any more.
-    #[error("the stored geolocation is not allowed")]
-    Geolocation(#[from] concur::HostRefused),
-    /// Concur gave none.
-    #[error("concur gave no token{}", cure(.0))]
-    Grant(#[source] concur::Error),
-}
-
-fn cure(error: &concur::Error) -> String {
-    let meaning = error.code().and_then(auth::meaning);
-    meaning.map_or_else(String::new, |meaning| format!(": {}", meaning.sentence))
-}
-
-impl TokenError {
-    /// Whether it passes by itself.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Port(PortError::Unavailable { .. }) | Self::Busy(_) => true,
-            Self::Grant(error) => error.is_transient(),
-            _ => false,
-        }
-    }
-}
-
-/// Why a call to Concur brought nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum ConcurError {
-    /// There is no token to make it with.
-    #[error("no token for Concur")]
-    Token(#[from] TokenError),
-    /// The call failed.
-    #[error("the call to Concur failed")]
-    Call(#[from] concur::Error),
-}
-
-impl ConcurError {
-    /// Whether it passes by itself.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Token(error) => error.is_transient(),
-            Self::Call(error) => error.is_transient() || error.may_repeat_once(),
-        }
-    }
-
-    /// How long Concur asked to wait.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Token(TokenError::Grant(error)) | Self::Call(error) => error.retry_after(),
-            Self::Token(_) => None,
-        }
-    }
-}
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Makes a call with a valid token; when the token is refused, refreshes once and repeats once.
@@ -176,7 +120,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         // A token that seems valid proves nothing about a request token the operator has just put, so nothing is taken
         // from the process here.
         self.kept.tokens.borrow_mut().remove(&connection.id);
-        let tokens = Box::pin(self.refreshed(connection, run, None)).await?;
+        let tokens = Box::pin(self.refreshed(connection, run, None, By::Person)).await?;
         self.geolocation(&tokens)
     }
 
@@ -215,17 +159,19 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         stale: Option<&SecretString>,
     ) -> Result<Stored, TokenError> {
         if let Some(Kept(kept)) = self.kept.tokens.borrow().get(&connection.id)
+            && kept.belong_to(connection)
             && self.usable(kept, stale)
         {
             return Ok(kept.clone());
         }
         if let Some(stored) = self.stored_tokens(&connection.id).await?
+            && stored.belong_to(connection)
             && self.usable(&stored, stale)
         {
             return Ok(self.keep_tokens(&connection.id, stored));
         }
         // Rare and deep, so it does not make every call's future larger.
-        Box::pin(self.refreshed(connection, run, stale)).await
+        Box::pin(self.refreshed(connection, run, stale, By::Run)).await
     }
 
     fn usable(&self, tokens: &Stored, stale: Option<&SecretString>) -> bool {
@@ -241,17 +187,20 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         run: &Run,
         stale: Option<&SecretString>,
+        by: By,
     ) -> Result<Stored, TokenError> {
         let name = format!("token#{}", connection.id);
         for _ in 0..LOOKS_MAX {
             let now = self.clock.now();
-            let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-            if let Some(lease) = self
+            let until = now
+                .checked_add(self.refresh_time())
+                .unwrap_or(Timestamp::MAX);
+            if let Some(mut lease) = self
                 .ledger
                 .take_lease(&name, &run.worker, now, until)
                 .await?
             {
-                let granted = self.granted(connection, stale).await;
+                let granted = self.granted(connection, stale, &mut lease, by).await;
                 if let Err(error) = self.ledger.give_lease(&lease).await {
                     // It lapses by itself; the tokens are stored and good.
                     tracing::warn!(connection = %connection.id, %error, "lease of the token not given back");
@@ -260,6 +209,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             }
             tokio::time::sleep(LOOK_PAUSE).await;
             if let Some(stored) = self.stored_tokens(&connection.id).await?
+                && stored.belong_to(connection)
                 && self.usable(&stored, stale)
             {
                 return Ok(self.keep_tokens(&connection.id, stored));
@@ -268,13 +218,25 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         Err(TokenError::Busy(connection.id.clone()))
     }
 
+    /// Longest time of a refresh: as long its lease lasts.
+    fn refresh_time(&self) -> SignedDuration {
+        let clocks = &self.deployment.clocks;
+        let grant = clocks.connect.saturating_add(clocks.concur_answer);
+        grant
+            .saturating_mul(GRANTS_MAX)
+            .saturating_add(SECRETS_TIME)
+    }
+
     /// Only under the lease: reads what is stored now, asks for the next tokens and stores them before anybody uses them.
     async fn granted(
         &self,
         connection: &Connection,
         stale: Option<&SecretString>,
+        lease: &mut Lease,
+        by: By,
     ) -> Result<Stored, TokenError> {
         let id = &connection.id;
+        let company = connection.concur.company_uuid.as_str();
         let operator = self.operator(id).await?;
         let stored = self.stored_tokens(id).await?;
         let offered = operator.request_token.as_ref().map(digest);
@@ -289,28 +251,35 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         };
         let (answer, request_token_digest) = match (stored, &operator.request_token) {
             (Some(stored), _) if !is_new(&stored) => {
+                if !stored.belong_to(connection) {
+                    return Err(TokenError::OtherCompany(id.clone()));
+                }
                 if self.usable(&stored, stale) {
                     return Ok(self.keep_tokens(id, stored));
                 }
                 let at = self.geolocation(&stored)?;
                 let token = stored.refresh_token;
+                let offer = offer(&app, company, &token);
+                may_offer(lease, &offer, by, id)?;
                 let grant = async |at: &Geolocation| self.refresh(&app, at, &token).await;
-                (
-                    elsewhere_once(at, grant).await?,
-                    stored.request_token_digest,
-                )
+                let asked = elsewhere_once(at, grant).await;
+                note_refusal(lease, offer, &asked);
+                (asked?, stored.request_token_digest)
             }
             (_, Some(request_token)) => {
                 let at = connection.concur.token_url.clone();
-                let company = connection.concur.company_uuid.as_str();
+                let offer = offer(&app, company, request_token);
+                may_offer(lease, &offer, by, id)?;
                 let grant = async |at: &Geolocation| {
                     self.exchange(&app, at, (company, request_token)).await
                 };
-                (elsewhere_once(at, grant).await?, digest(request_token))
+                let asked = elsewhere_once(at, grant).await;
+                note_refusal(lease, offer, &asked);
+                (asked?, digest(request_token))
             }
             (_, None) => return Err(TokenError::NotConnected(id.clone())),
         };
-        let fresh = self.to_store(&answer, request_token_digest);
+        let fresh = self.to_store(connection, &answer, request_token_digest);
         self.store_tokens(id, &fresh).await?;
         Ok(self.keep_tokens(id, fresh))
     }
@@ -343,7 +312,12 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
     }
 
-    fn to_store(&self, answer: &TokenAnswer, request_token_digest: String) -> Stored {
+    fn to_store(
+        &self,
+        connection: &Connection,
+        answer: &TokenAnswer,
+        request_token_digest: String,
+    ) -> Stored {
         let life = SignedDuration::try_from(answer.expires_in).unwrap_or_default();
         Stored {
             access_token: answer.access_token.clone(),
@@ -354,6 +328,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 .and_then(|at| Timestamp::from_second(at).ok()),
             geolocation: answer.geolocation.to_string(),
             request_token_digest,
+            company_uuid: connection.concur.company_uuid.clone(),
+            token_url: connection.concur.token_url.to_string(),
         }
     }
 
@@ -395,6 +371,32 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let mut kept = self.kept.tokens.borrow_mut();
         kept.insert(id.clone(), Kept(tokens.clone()));
         tokens
+    }
+}
+
+/// Digest of what tokens are asked for with.
+fn offer(app: &App, company: &str, token: &SecretString) -> String {
+    let secrets = [app.client_secret.expose_secret(), token.expose_secret()];
+    let all = [app.client_id.as_str(), company, &secrets.join("\n")];
+    digest(&all.join("\n").into())
+}
+
+/// The lease of the refresher carries what was refused for good.
+fn may_offer(lease: &Lease, offer: &str, by: By, id: &ConnectionId) -> Result<(), TokenError> {
+    if by == By::Run && lease.memo == offer {
+        return Err(TokenError::Refused(id.clone()));
+    }
+    Ok(())
+}
+
+fn note_refusal(lease: &mut Lease, offer: String, asked: &Result<TokenAnswer, TokenError>) {
+    let Err(TokenError::Grant(error)) = asked else {
+        return;
+    };
+    let meaning = error.code().and_then(auth::meaning);
+    let is_final = meaning.is_some_and(|meaning| meaning.outlook == Outlook::Final);
+    if error.kind() == Kind::GrantRefused && is_final {
+        lease.memo = offer;
     }
 }
 

@@ -44,10 +44,10 @@ pub fn read(kind: DocumentKind, id: &DocumentId, source: &Source) -> Reading {
             return Reading {
                 header: fields::bare(place),
                 payee: None,
-                document: Err(vec![Reason::new(
-                    Code::DocumentUnreadable,
-                    error.to_string(),
-                )]),
+                document: Err(vec![
+                    Reason::new(Code::DocumentUnreadable, error.to_string())
+                        .at("document", format!("{} bytes", source.text.len())),
+                ]),
             };
         }
     };

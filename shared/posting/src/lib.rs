@@ -13,6 +13,7 @@ pub mod preflight;
 pub mod reason;
 pub mod record;
 pub mod reference;
+pub mod remedy;
 pub mod rules;
 pub mod state;
 

@@ -46,6 +46,12 @@ pub struct Record {
     /// Failed tries of the step it stands before; 0 after every step that succeeded.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u32,
+    /// Why it was given back last, as long as it has not moved since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
+    /// The document that held its business object when it was acknowledged: nothing is planned before that one's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<DocumentId>,
     /// The worker that may act on it, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
@@ -140,10 +146,14 @@ pub fn chain_holds(previous: &str, events: &[Event]) -> bool {
 /// Longest detail kept in an audit entry, in characters.
 const DETAIL_CHARS_MAX: usize = 300;
 
+fn shortened(detail: &str) -> String {
+    detail.chars().take(DETAIL_CHARS_MAX).collect()
+}
+
 impl Record {
     /// Adds an entry to the trail, linked to the one before.
     pub fn note(&mut self, at: Timestamp, what: &str, detail: &str) {
-        let detail = detail.chars().take(DETAIL_CHARS_MAX).collect();
+        let detail = shortened(detail);
         let event = Event {
             at,
             what: what.to_owned(),
@@ -152,6 +162,14 @@ impl Record {
         };
         self.head = event.hash();
         self.trail.push(event);
+    }
+
+    /// Remembers why it is given back; returns whether that is another reason than before.
+    pub(crate) fn wait_for(&mut self, why: &str) -> bool {
+        let why = Some(shortened(why));
+        let is_new = self.waits != why;
+        self.waits = why;
+        is_new
     }
 
     /// Takes the trail out of the record as the next audit item: its number (from 1) and entries. `None` when empty.

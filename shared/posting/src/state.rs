@@ -6,12 +6,14 @@
 //!     |            |             |          |          |
 //!     Recalled     Refused ------+----------+          Held (a person must look; any open state)
 //!                  Refused -> Returned
+//! Held -> where it was (resumed) | Acknowledged (planned anew) | Closed
 //! ```
 
 mod advance;
 mod answer;
 mod happened;
 mod next;
+mod person;
 mod release;
 #[cfg(test)]
 mod tests;

@@ -131,6 +131,24 @@ async fn the_status_table() {
 }
 
 #[tokio::test]
+async fn an_answer_of_another_shape_is_not_quoted() {
+    for body in [
+        r#"[{"Date": {"value": "Jane Roe"}}]"#,
+        r#"{"Date": {"value": "Jane Roe"}}"#,
+        r#"["Jane Roe"]"#,
+    ] {
+        for error in [
+            read(answer(200, body)).await,
+            write(answer(200, body)).await,
+        ] {
+            assert_eq!(error.kind(), Kind::Unreadable, "{body}");
+            let text = format!("{error} {error:?}");
+            assert!(!text.contains("Jane"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refused_line_is_named() {
     let error = write(answer(422, ECHO)).await;
     assert_eq!(error.message(), "raised errors");

@@ -80,7 +80,7 @@ impl DynamoLedger {
 
 /// The audit item: plain text, because it is the evidence people look for in the console.
 pub(super) fn audit_row(key: &Key, item: u32, events: &[Event]) -> Result<Row, PortError> {
-    let row = Row::new(document_pk(key), format!("audit#{item:04}"));
+    let row = Row::new(document_pk(key), format!("audit#{item:06}"));
     let text = serde_json::to_string(events).map_err(|error| row.fault(error.to_string()))?;
     Ok(row.with(EVENTS, string(text)))
 }

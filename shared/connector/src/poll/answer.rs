@@ -20,6 +20,13 @@ impl Answer {
         Self { connections }
     }
 
+    /// Connections something of which could not be fetched, woken or listed.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        let failed = |connection: &&ConnectionAnswer| !connection.errors.is_empty();
+        self.connections.iter().filter(failed).count()
+    }
+
     /// Documents that wait for a person, over all connections.
     #[must_use]
     pub fn held(&self) -> usize {

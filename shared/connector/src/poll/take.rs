@@ -1,6 +1,7 @@
 //! One page: store, acknowledge in one call, note the answers, wake in one batch.
 
 use std::collections::BTreeMap;
+use std::slice::from_ref;
 
 use concur::financial::{Acknowledged, FinancialDocument};
 use futures_util::StreamExt;
@@ -13,7 +14,8 @@ use super::answer::ConnectionAnswer;
 use super::page::RoundError;
 use super::{Connection, Poll};
 use crate::ports::{
-    Change, Clock, Created, Key, Ledger, PortError, Queue, SaveError, Source, Vault, Wake,
+    Change, Clock, Created, Key, Ledger, PortError, Queue, Reservation, SaveError, Source, Vault,
+    Wake,
 };
 use crate::report::Failure;
 use crate::retry;
@@ -201,11 +203,20 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         };
         let is_over = record.list() != posting::record::List::Open;
         let audit = if is_over { record.take_trail() } else { None };
+        let business = Reservation::Business(record.business.to_string());
+        let is_ours = record.state == State::Acknowledged;
         let change = Change {
             audit,
+            reservations: if is_ours { from_ref(&business) } else { &[] },
             ..Change::of(&record)
         };
-        match self.needs.ledger.save(&change).await {
+        let mut saved = self.needs.ledger.save(&change).await;
+        if let Err(SaveError::Taken { by, .. }) = saved {
+            // Another document of the same business object comes first; `post` looks at that one before it plans this.
+            record.behind = Some(by);
+            saved = self.needs.ledger.save(&Change::of(&record)).await;
+        }
+        match saved {
             // On a conflict a worker woken by the sweep was faster; the record says what became of it.
             Ok(()) | Err(SaveError::Conflict) => Ok(record),
             Err(error) => Err(error),
@@ -264,6 +275,8 @@ fn received(
         received: now,
         due: now.checked_add(WAKE_LOST_AFTER).unwrap_or(Timestamp::MAX),
         attempt: 0,
+        waits: None,
+        behind: None,
         claim: None,
         claims: 0,
         plans: 0,

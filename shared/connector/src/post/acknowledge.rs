@@ -1,12 +1,14 @@
 //! Records that `poll` stored and could not see acknowledged: asked again here, one call for each kind and system id.
 
 use std::collections::BTreeMap;
+use std::slice::from_ref;
 
-use posting::state::{AcknowledgeCode, Earlier, Happened, Step};
+use posting::state::{AcknowledgeCode, Earlier, Happened, State, Step};
 use posting::{Code, DocumentKind, Reason};
 
 use super::Batch;
-use super::job::Job;
+use super::job::{Job, Saved, With, moved};
+use super::{setup, turn};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
@@ -23,6 +25,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             groups.entry(group).or_default().push(place);
         }
         for ((kind, system), places) in groups {
+            if self.is_late() {
+                self.park_late(jobs, &places).await;
+                continue;
+            }
             let mut ids = Vec::new();
             for place in &places {
                 ids.extend(jobs.get(*place).map(|job| job.key.document.to_string()));
@@ -34,10 +40,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 };
                 match &answers {
                     Ok(answers) => self.note_acknowledged(job, answers).await,
-                    Err(error) => {
-                        let reason = Reason::new(Code::ConcurRefused, chain(error));
-                        self.fail(job, reason, error.retry_after()).await;
-                    }
+                    Err(error) => self.fail_concur(job, error).await,
                 }
             }
         }
@@ -61,6 +64,31 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             .await
     }
 
+    /// Concur could not be asked. It is asked again until the budget ends, unless a person must correct the set-up before.
+    pub(super) async fn fail_concur(&self, job: &mut Job, error: &ConcurError) {
+        if let Some(reason) = setup::of_concur(error) {
+            return self.hold(job, vec![reason]).await;
+        }
+        let reason = Reason::new(Code::ConcurRefused, chain(error));
+        self.fail(job, reason, error.retry_after()).await;
+    }
+
+    /// Whether too little time is left for a call whose answer must be kept.
+    pub(super) fn is_late(&self) -> bool {
+        self.run.left(self.needs.now()) < self.needs.deployment.clocks.write_margin
+    }
+
+    /// Leaves documents to the next run.
+    pub(super) async fn park_late(&self, jobs: &mut [Job], places: &[usize]) {
+        let now = self.needs.now();
+        for place in places {
+            if let Some(job) = jobs.get_mut(*place) {
+                self.park(job, "too little time is left to tell concur", now)
+                    .await;
+            }
+        }
+    }
+
     async fn note_acknowledged(&self, job: &mut Job, answers: &[concur::financial::Acknowledged]) {
         let id = job.key.document.as_str();
         let Some(answer) = answers.iter().find(|answer| answer.document_id == id) else {
@@ -78,7 +106,24 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             earlier: Earlier::Sent,
             again: retry::due(&job.record, self.needs.now(), None),
         };
-        self.note(job, &[happened]).await;
+        let next = moved(
+            &job.record,
+            from_ref(&happened),
+            self.claim(),
+            self.needs.now(),
+        );
+        let is_ours = next.is_ok_and(|next| next.state == State::Acknowledged);
+        let names = [turn::business(&job.record)];
+        let with = With {
+            reservations: if is_ours { &names } else { &[] },
+            ..With::default()
+        };
+        let saved = self.note_with(job, from_ref(&happened), with).await;
+        if let Saved::Taken { by, .. } = saved {
+            // The other one comes first; this one looks at it before it is planned.
+            job.record.behind = Some(by);
+            self.note(job, &[happened]).await;
+        }
         if job.is_on() && self.step(job) == Step::Acknowledge {
             // Not ready: it is due again.
             job.end(super::job::Why::Parked);

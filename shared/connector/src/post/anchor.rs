@@ -13,20 +13,10 @@ const ROWS_MAX: u32 = 20;
 /// Characters of a description that are searched by.
 const TERM_CHARS_MAX: usize = 40;
 
-/// What the tenant offers to prove a search by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
-    /// The seat knows one now.
-    Known,
-    /// There is no document of this kind at all, so ours is not there either.
-    Empty,
-    /// There are some, and none of them can be searched by.
-    Unusable,
-}
-
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
-    /// Looks for an AP document with a reference.
-    pub(super) async fn bill_anchor(&self, seat: &mut Seat) -> Result<Anchor, SeatError> {
+    /// Looks for an AP document with a reference; returns whether the seat knows one now. An empty answer is no proof that
+    /// nothing stands: that the list can be trusted is what the anchor is to show.
+    pub(super) async fn bill_anchor(&self, seat: &mut Seat) -> Result<bool, SeatError> {
         let query = Query::all().top(ROWS_MAX);
         let bills: Vec<Bill> = self
             .needs
@@ -41,11 +31,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 number: bill.reference_nbr.clone()?,
             })
         });
-        Ok(remember(seat, probe, bills.is_empty()))
+        Ok(remember(seat, probe))
     }
 
     /// Looks for a journal with a text, or a stamp where stamps have a field of their own.
-    pub(super) async fn journal_anchor(&self, seat: &mut Seat) -> Result<Anchor, SeatError> {
+    pub(super) async fn journal_anchor(&self, seat: &mut Seat) -> Result<bool, SeatError> {
         let key = self.connection.acumatica.journal_key.clone();
         // The module is part of the key, which is read without any of the screen's logic.
         let query = Query::matching(Filter::eq("Module", "GL"))
@@ -71,19 +61,16 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 number: journal.batch_nbr.clone()?,
             })
         });
-        Ok(remember(seat, probe, journals.is_empty()))
+        Ok(remember(seat, probe))
     }
 }
 
-fn remember(seat: &mut Seat, probe: Option<Probe>, is_empty: bool) -> Anchor {
-    match probe {
-        Some(probe) => {
-            seat.memo.known(probe);
-            Anchor::Known
-        }
-        None if is_empty => Anchor::Empty,
-        None => Anchor::Unusable,
+fn remember(seat: &mut Seat, probe: Option<Probe>) -> bool {
+    let is_known = probe.is_some();
+    if let Some(probe) = probe {
+        seat.memo.known(probe);
     }
+    is_known
 }
 
 fn usable(text: Option<&str>) -> Option<String> {

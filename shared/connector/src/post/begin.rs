@@ -1,30 +1,14 @@
 //! Plan, intent, claim and the names that keep two documents apart: stored in one write, before anything is sent.
 
-use posting::record::{Claim, List};
+use posting::record::Claim;
 use posting::rules::Rules;
 use posting::state::{ConfirmAfter, Happened, State, intents};
-use posting::{Code, DocumentId, Plan, Reason, Record};
+use posting::{DocumentId, Plan, Record};
 
 use super::Batch;
 use super::job::{Job, Saved, With};
-use crate::ports::{Clock, Key, Ledger, Queue, Reservation, Vault};
-use jiff::SignedDuration;
-
-/// How long a document waits for an earlier one of the same business object or reference.
-const TURN: SignedDuration = SignedDuration::from_mins(5);
-/// Names taken over in one go; a plan has one of its business object and one of each AP document.
-const TAKEN_MAX: usize = 32;
-
-/// What a name that belongs to another document means.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// The other is still under way.
-    Wait,
-    /// The other left nothing, or the search will see what it left.
-    TakeOver,
-    /// A person must look.
-    Held(Reason),
-}
+use super::turn::{TAKEN_MAX, Turn, business, crowd};
+use crate::ports::{Clock, Ledger, Queue, Reservation, Vault};
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Begins one planned document.
@@ -62,40 +46,16 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 Saved::Yes | Saved::No => return,
                 Saved::Taken { key, by } => match self.turn(job, &key, &by).await {
                     Some(Turn::TakeOver) => replaced.push(by),
-                    Some(Turn::Wait) => {
-                        let why = format!("waits for document {by}");
-                        return self.park(job, &why, self.later(TURN)).await;
-                    }
-                    Some(Turn::Held(reason)) => return self.hold(job, vec![reason]).await,
-                    None => return,
+                    turn => return self.yield_to(job, turn, &by).await,
                 },
             }
         }
-        let many = Reason::new(
-            Code::AlreadyPostedReport,
-            format!("more than {TAKEN_MAX} documents hold its names"),
-        );
-        self.hold(job, vec![many]).await;
+        self.hold(job, vec![crowd()]).await;
     }
 
     /// The claim under which this run acts.
     pub(super) fn claim(&self) -> Claim {
         self.run.claim(self.needs.deployment.clocks.claim_margin)
-    }
-
-    async fn turn(&self, job: &mut Job, name: &str, by: &DocumentId) -> Option<Turn> {
-        let key = Key {
-            connection: job.key.connection.clone(),
-            document: by.clone(),
-        };
-        match self.needs.ledger.records(&[key]).await {
-            Ok(found) => Some(turn(&job.record, name, found.first())),
-            Err(error) => {
-                tracing::error!(document = %job.key.document, %error, "holder of a name not read");
-                job.end(super::job::Why::Again);
-                None
-            }
-        }
     }
 }
 
@@ -109,44 +69,9 @@ pub(super) fn confirm_after(rules: &Rules, plan: &Plan) -> ConfirmAfter {
     }
 }
 
-/// Decides what a name held by another document means for this one.
-pub(super) fn turn(record: &Record, name: &str, other: Option<&Record>) -> Turn {
-    // A name without a record keeps nobody out: its document was never posted under it.
-    let Some(other) = other else {
-        return Turn::TakeOver;
-    };
-    let is_business = *name == Reservation::Business(record.business.to_string()).key();
-    match &other.state {
-        state if matches!(state.list(), List::Open | List::Held) => Turn::Wait,
-        // Whether a posting with this reference still stands is what the search finds out.
-        _ if !is_business => Turn::TakeOver,
-        State::Confirmed { .. } => Turn::Held(
-            Reason::new(
-                Code::AlreadyPostedReport,
-                format!(
-                    "document {} of the same business id is confirmed",
-                    other.document
-                ),
-            )
-            .at("business_id", &record.business),
-        ),
-        state if !state.receipts().is_empty() => Turn::Held(
-            Reason::new(
-                Code::EarlierPosting,
-                format!(
-                    "document {} of the same business id left a posting",
-                    other.document
-                ),
-            )
-            .at("business_id", &record.business),
-        ),
-        _ => Turn::TakeOver,
-    }
-}
-
-/// The names a document takes: its business object, and each vendor's reference.
+/// The names a document takes: its business object, which it has since it was acknowledged, and each vendor's reference.
 pub(super) fn reservations(record: &Record, plan: &Plan) -> Vec<Reservation> {
-    let mut names = vec![Reservation::Business(record.business.to_string())];
+    let mut names = vec![business(record)];
     for posting in &plan.postings {
         if let (Some(vendor), Some(reference)) = (&posting.vendor, &posting.reference) {
             names.push(Reservation::Reference {

@@ -2,6 +2,7 @@
 //! acknowledgement it misses, code 113 with a look at the verdict that stands.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use concur::financial::{Code as WireCode, PostingConfirmation, PostingConfirmed};
 use posting::state::{ConfirmCode, Happened, Step};
@@ -18,6 +19,16 @@ use crate::translate::document_type;
 
 /// Rounds of confirming: the first, and one more for what had to be acknowledged before.
 const ROUNDS: u32 = 2;
+
+/// What became of telling Concur about one document.
+enum Told {
+    /// It answered.
+    Answered(PostingConfirmed),
+    /// The call failed.
+    Failed(Rc<ConcurError>),
+    /// There was no time left for the call.
+    NotAsked,
+}
 
 type Groups = BTreeMap<(DocumentKind, String), Vec<usize>>;
 
@@ -60,6 +71,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         places: Vec<usize>,
         round: u32,
     ) -> Vec<usize> {
+        if self.is_late() {
+            self.park_late(jobs, &places).await;
+            return Vec::new();
+        }
         let rules = &self.connection.rules;
         let tenant = self.connection.acumatica.site.tenant();
         let mut told = Vec::new();
@@ -68,18 +83,21 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             told.extend(job.and_then(|job| confirmation(&job.record, rules, tenant)));
         }
         let answers = self.confirmed(kind, system, &told).await;
-        let mut unacknowledged = Vec::new();
+        let (mut unacknowledged, mut late) = (Vec::new(), Vec::new());
         for place in places {
             let Some(job) = jobs.get_mut(place) else {
                 continue;
             };
             let id = job.key.document.as_str();
             match answers.get(id) {
-                Some(Ok(answer)) if answer.code == WireCode::NotAcknowledged && round < ROUNDS => {
+                Some(Told::Answered(answer))
+                    if answer.code == WireCode::NotAcknowledged && round < ROUNDS =>
+                {
                     unacknowledged.push(place);
                 }
-                Some(Ok(answer)) => self.note_confirmed(job, answer).await,
-                Some(Err(reason)) => self.fail(job, reason.clone(), None).await,
+                Some(Told::Answered(answer)) => self.note_confirmed(job, answer).await,
+                Some(Told::Failed(error)) => self.fail_concur(job, error).await,
+                Some(Told::NotAsked) => late.push(place),
                 None => {
                     let left_out = "the answer to the confirmation leaves the document out";
                     let reason = Reason::new(Code::ConcurRefused, left_out);
@@ -87,6 +105,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 }
             }
         }
+        self.park_late(jobs, &late).await;
         self.acknowledge_first(jobs, (kind, system), unacknowledged)
             .await
     }
@@ -97,33 +116,46 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         kind: DocumentKind,
         system: &str,
         told: &[PostingConfirmation],
-    ) -> BTreeMap<String, Result<PostingConfirmed, Reason>> {
+    ) -> BTreeMap<String, Told> {
         let mut answers = BTreeMap::new();
         match self.call(kind, system, told).await {
             Ok(all) => answers.extend(
                 all.into_iter()
-                    .map(|answer| (answer.document_id.clone(), Ok(answer))),
+                    .map(|answer| (answer.document_id.clone(), Told::Answered(answer))),
             ),
             Err(ConcurError::Call(error))
                 if told.len() > 1 && error.kind() == concur::Kind::Refused =>
             {
                 for one in told {
-                    let answer = match self.call(kind, system, std::slice::from_ref(one)).await {
-                        Ok(all) => all.into_iter().next().map(Ok),
-                        Err(error) => Some(Err(Reason::new(Code::ConcurRefused, chain(&error)))),
-                    };
-                    answers.extend(answer.map(|answer| (one.document_id.clone(), answer)));
+                    let told = self.confirmed_alone(kind, system, one).await;
+                    answers.extend(told.map(|told| (one.document_id.clone(), told)));
                 }
             }
             Err(error) => {
-                let reason = Reason::new(Code::ConcurRefused, chain(&error));
-                answers.extend(
-                    told.iter()
-                        .map(|one| (one.document_id.clone(), Err(reason.clone()))),
-                );
+                let error = Rc::new(error);
+                answers.extend(told.iter().map(|one| {
+                    let failed = Told::Failed(Rc::clone(&error));
+                    (one.document_id.clone(), failed)
+                }));
             }
         }
         answers
+    }
+
+    /// One document by itself; `None` when the answer leaves it out.
+    async fn confirmed_alone(
+        &self,
+        kind: DocumentKind,
+        system: &str,
+        one: &PostingConfirmation,
+    ) -> Option<Told> {
+        if self.is_late() {
+            return Some(Told::NotAsked);
+        }
+        match self.call(kind, system, std::slice::from_ref(one)).await {
+            Ok(all) => all.into_iter().next().map(Told::Answered),
+            Err(error) => Some(Told::Failed(Rc::new(error))),
+        }
     }
 
     async fn call(
@@ -202,7 +234,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         for place in &places {
             ids.extend(jobs.get(*place).map(|job| job.key.document.to_string()));
         }
-        if ids.is_empty() {
+        if ids.is_empty() || self.is_late() {
             return places;
         }
         if let Err(error) = self.acknowledged(kind, system, &ids).await {

@@ -142,13 +142,13 @@ impl Job {
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// What comes next for a document in this run.
     pub(super) fn step(&self, job: &Job) -> Step {
+        self.step_at(job, self.needs.now())
+    }
+
+    /// The same as it was at a time.
+    pub(super) fn step_at(&self, job: &Job, at: Timestamp) -> Step {
         let clocks = &self.needs.deployment.clocks;
-        next(
-            &job.record,
-            &self.run.worker,
-            self.needs.now(),
-            clocks.proof_wait,
-        )
+        next(&job.record, &self.run.worker, at, clocks.proof_wait)
     }
 
     /// Notes what happened and stores it.
@@ -312,10 +312,9 @@ fn reasons(state: &State) -> String {
 /// The document of a job, read from its source.
 pub(super) fn read(job: &Job) -> Result<Document, Vec<Reason>> {
     let Some(source) = &job.source else {
-        return Err(vec![Reason::new(
-            posting::Code::DocumentUnreadable,
-            "the stored document is past its life",
-        )]);
+        let gone = "the stored document is past its life";
+        let reason = Reason::new(posting::Code::DocumentUnreadable, gone);
+        return Err(vec![reason.at("document", "")]);
     };
     crate::translate::read(job.kind(), &job.key.document, source).document
 }

@@ -22,7 +22,8 @@ pub(super) enum Judged {
     Taken(Box<Reason>),
 }
 
-/// Judges the bills of a search for an AP posting.
+/// Judges the bills of a search for an AP posting. The stamp comes first: a clerk may have changed vendor and reference of
+/// what we wrote, and it is ours nevertheless.
 pub(super) fn payable(
     acumatica: &Acumatica,
     plan: &Plan,
@@ -32,20 +33,21 @@ pub(super) fn payable(
     let (Some(vendor), Some(reference)) = (&posting.vendor, &posting.reference) else {
         return Judged::Absent;
     };
-    let hits = bills.iter().filter(|bill| {
-        is(bill.vendor.as_deref(), vendor)
-            && is(bill.vendor_ref.as_deref(), reference)
-            && is_live_bill(bill)
-            && !is_reversal(bill.description.as_deref())
-    });
+    let live = bills
+        .iter()
+        .filter(|bill| is_live_bill(bill) && !is_reversal(bill.description.as_deref()));
     let mut foreign = None;
-    for bill in hits {
+    for bill in live {
         let number = bill.reference_nbr.clone().unwrap_or_default();
         match acumatica.bill_stamp(bill) {
             Some(stamp) if stamp == plan.stamp(posting.n) => return Judged::Ours { number },
+            // Another posting of this plan.
+            Some(stamp) if stamp.document == plan.document && stamp.plan == plan.number => {}
             Some(stamp) if stamp.document == plan.document => {
                 foreign.get_or_insert_with(|| earlier_plan(&stamp, &label(bill), reference));
             }
+            _ if !is(bill.vendor.as_deref(), vendor)
+                || !is(bill.vendor_ref.as_deref(), reference) => {}
             // A credit memo may re-use the number of the invoice it credits.
             _ if is_opposite(posting.kind, bill.kind.as_ref()) => {}
             _ => {

@@ -7,7 +7,6 @@ use posting::plan::{Plan, Posting, PostingKind};
 use posting::state::{Outcome, State};
 
 use super::Batch;
-use super::anchor::Anchor;
 use super::job::Job;
 use super::settle::lost;
 use crate::ports::{Clock, Ledger, Queue, Vault};
@@ -94,21 +93,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             }
         }
         let mut found = self.both(seat, (&bills, &journals)).await?;
-        if lost_bill && found.bills_prove == Proof::None {
-            let anchor = self.bill_anchor(seat).await?;
-            if anchor == Anchor::Known {
-                (found.bills, found.bills_prove) = self.bills(seat, &bills).await?;
-            } else if anchor == Anchor::Empty {
-                found.bills_prove = Proof::Holds;
-            }
+        let no_bill = lost_bill && found.bills_prove == Proof::None;
+        if no_bill && self.bill_anchor(seat).await? {
+            (found.bills, found.bills_prove) = self.bills(seat, &bills).await?;
         }
-        if lost_journal && found.journals_prove == Proof::None {
-            let anchor = self.journal_anchor(seat).await?;
-            if anchor == Anchor::Known {
-                (found.journals, found.journals_prove) = self.journals(seat, &journals).await?;
-            } else if anchor == Anchor::Empty {
-                found.journals_prove = Proof::Holds;
-            }
+        let no_journal = lost_journal && found.journals_prove == Proof::None;
+        if no_journal && self.journal_anchor(seat).await? {
+            (found.journals, found.journals_prove) = self.journals(seat, &journals).await?;
         }
         Ok(found)
     }

@@ -12,6 +12,7 @@ use super::Batch;
 use super::job::Job;
 use super::judge::{self, Judged};
 use super::search::{Found, Proof, open};
+use super::setup;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::seats::{Seat, SeatError};
@@ -85,7 +86,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         if self.releases(job) {
             self.put_off(job, why, due).await;
         } else {
-            self.park(job, why, due).await;
+            self.lay_aside(job, why, due).await;
         }
     }
 
@@ -106,7 +107,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         join_all(waiting.map(fail)).await;
     }
 
-    /// The tenant could not be asked. That says nothing about the document, so it is tried again until the budget ends.
+    /// The tenant could not be asked. That says nothing about the document: it is tried again until the budget ends, unless
+    /// a person must correct the set-up before.
     pub(super) async fn fail_seat(&self, job: &mut Job, error: &SeatError) {
         if matches!(error, SeatError::Slow) {
             let due = self.later(LICENCE_WAIT);
@@ -114,14 +116,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 .park(job, "the requests per minute are used up", due)
                 .await;
         }
-        let code = match error.acumatica().map(acumatica::Error::kind) {
-            Some(acumatica::Kind::Forbidden | acumatica::Kind::GrantRefused) => {
-                Code::AcumaticaForbidden
-            }
-            _ => Code::AcumaticaFailed,
-        };
+        if let Some(reason) = setup::of_seat(error) {
+            return self.hold(job, vec![reason]).await;
+        }
         let asked = error.acumatica().and_then(acumatica::Error::retry_after);
-        self.fail(job, Reason::new(code, chain(error)), asked).await;
+        let request = error.acumatica().map_or("", acumatica::Error::request);
+        let site = self.connection.acumatica.site.tenant();
+        let reason = Reason::new(Code::AcumaticaFailed, chain(error));
+        let reason = reason.at(format!("tenant {site}"), request);
+        self.fail(job, reason, asked).await;
     }
 
     async fn on_seat(&self, seat: &mut Seat, jobs: &mut [Job]) {
@@ -132,6 +135,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let begun = join_all(begins.into_iter().map(|job| self.begin(job)));
         let claimed = join_all(settles.into_iter().map(|job| self.take_claim(job)));
         futures_util::future::join(begun, claimed).await;
+        // A search proves what was lost only if it began after the proof wait, however late its documents come to turn.
+        let searched = self.needs.now();
         let found = match self.search(seat, jobs).await {
             Ok(found) => found,
             Err(error) => return self.fail_all(jobs, &error).await,
@@ -142,7 +147,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 continue;
             }
             if flow == Flow::On {
-                flow = self.settle(seat, job, &found).await;
+                flow = self.settle(seat, job, (&found, searched)).await;
             } else {
                 let due = self.later(LICENCE_WAIT);
                 self.put_down(job, ASKS_TO_WAIT, due).await;
@@ -167,8 +172,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// Receipts for what is found, then proofs for what was lost, then the writes that are left, in their order.
-    async fn settle(&self, seat: &mut Seat, job: &mut Job, found: &Found) -> Flow {
-        let Step::Settle { unproven, .. } = self.step(job) else {
+    async fn settle(
+        &self,
+        seat: &mut Seat,
+        job: &mut Job,
+        (found, searched): (&Found, Timestamp),
+    ) -> Flow {
+        let Step::Settle { unproven, .. } = self.step_at(job, searched) else {
             return Flow::On;
         };
         let Some(plan) = job.plan.clone() else {
@@ -211,7 +221,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Notes what is proved absent; whatever is not proved ends the run for the document.
     async fn prove(&self, job: &mut Job, absent: &[&Posting], found: &Found) {
         let lost: Vec<u32> = lost(&job.record.state);
-        let mut proved = Vec::new();
+        let mut proved: Vec<&Posting> = Vec::new();
         for posting in absent {
             match (found.proof(posting.kind), lost.contains(&posting.n)) {
                 (Proof::Void, _) => return self.void(job, posting).await,
@@ -222,7 +232,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                     );
                     return self.hold(job, vec![reason]).await;
                 }
-                (Proof::Holds, true) => proved.push(posting.n),
+                (Proof::Holds, true) => proved.push(posting),
                 (Proof::Holds | Proof::None, false) => {}
             }
         }
@@ -230,16 +240,18 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return;
         }
         let mut happened = vec![Happened::ProvedAbsent {
-            numbers: proved.clone(),
+            numbers: proved.iter().map(|posting| posting.n).collect(),
         }];
         match self.needs.ledger.audit(&job.key).await {
             Ok(mut events) => {
                 events.extend(job.record.trail.iter().cloned());
                 // Acumatica itself said no and nothing stands there: the same write would be refused again.
-                if let Some(said) = proved.iter().find_map(|n| said_no(&events, *n)) {
-                    happened.push(Happened::Held {
-                        reasons: vec![Reason::new(Code::AcumaticaFailed, said)],
-                    });
+                let reasons: Vec<Reason> = proved
+                    .iter()
+                    .filter_map(|posting| said_no(&events, posting))
+                    .collect();
+                if !reasons.is_empty() {
+                    happened.push(Happened::Held { reasons });
                 }
                 self.note(job, &happened).await;
             }
@@ -265,8 +277,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 }
 
 fn unproven_reason(posting: &Posting, why: &str) -> Reason {
-    let mark = posting.reference.as_deref().unwrap_or(&posting.description);
-    Reason::new(Code::OutcomeUnproven, why).at(format!("postings[{}]", posting.n), mark)
+    Reason::new(Code::OutcomeUnproven, why).at(format!("postings[{}]", posting.n), mark(posting))
+}
+
+/// By what people find a posting.
+fn mark(posting: &Posting) -> &str {
+    posting.reference.as_deref().unwrap_or(&posting.description)
 }
 
 /// Postings whose write may have arrived.
@@ -293,22 +309,23 @@ fn provable(state: &State, wait: SignedDuration) -> Timestamp {
     last.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-/// What Acumatica said when it refused the last write of posting `n` with an exception, unless something was decided since.
-pub(super) fn said_no(events: &[Event], n: u32) -> Option<String> {
-    let own = format!("posting {n}: ");
+/// What Acumatica said when it refused the last write of a posting with an exception, unless something was decided since.
+pub(super) fn said_no(events: &[Event], posting: &Posting) -> Option<Reason> {
+    let own = format!("posting {}: ", posting.n);
     let mut said = None;
     for event in events {
         match event.what.as_str() {
             SAID => {
                 if let Some(text) = event.detail.strip_prefix(&own) {
-                    said = Some(text.to_owned());
+                    said = Some(text);
                 }
             }
             "proved_absent" | "resumed" => said = None,
             _ => {}
         }
     }
-    said
+    let place = format!("postings[{}] {}", posting.n, posting.kind.label());
+    said.map(|text| Reason::new(Code::AcumaticaFailed, text).at(place, mark(posting)))
 }
 
 #[cfg(test)]

@@ -60,6 +60,20 @@ fn a_failed_release_is_a_reason_and_what_concur_was_told_stays() {
 }
 
 #[test]
+fn a_row_says_what_an_open_document_waits_for() {
+    let mut record = samples::record(ID, State::Acknowledged);
+    assert!(
+        serde_json::to_value(row(&record))
+            .unwrap()
+            .get("note")
+            .is_none()
+    );
+    record.waits = Some("waits for document 2".to_owned());
+    let shown = serde_json::to_value(row(&record)).unwrap();
+    assert_eq!(shown["note"], "waits for document 2");
+}
+
+#[test]
 fn a_reason_carries_owner_and_cure() {
     let reason = Reason::new(Code::CodeMissing, "the rule gives no account")
         .at("rules.line.account", "")

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// The licence counts requests by the minute.
 const WINDOW_S: i64 = 60;
-/// How long refused credentials are left alone.
-const REFUSED_WAIT: SignedDuration = SignedDuration::from_mins(30);
+/// Void tokens remembered: the one before, and one that could not be stored.
+const VOID_MAX: usize = 2;
 
 /// The memo of a seat. Losing it costs a little: a search proves less, and the secret of the token is read again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +22,12 @@ pub struct Memo {
     /// A journal known to stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<Probe>,
-    /// Digest of credentials that were refused, and until when they are not tried again: wrong passwords lock the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<(String, Timestamp)>,
+    /// Digest of site, tenant, application and user the probes belong to.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    identity: String,
+    /// Digests of tokens that were signed out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    void: Vec<String>,
     /// Requests of the last minute: second and count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calls: Vec<(i64, u32)>,
@@ -60,16 +63,26 @@ impl Memo {
         }
     }
 
-    /// Notes that credentials were refused.
-    pub(super) fn refuse(&mut self, digest: String, now: Timestamp) {
-        let until = now.checked_add(REFUSED_WAIT).unwrap_or(Timestamp::MAX);
-        self.refused = Some((digest, until));
+    /// The seat serves this identity from now on: what was known in another tenant proves nothing in this one.
+    pub(super) fn serve(&mut self, identity: &str) {
+        if self.identity != identity {
+            identity.clone_into(&mut self.identity);
+            self.bill = None;
+            self.journal = None;
+        }
     }
 
-    /// Whether these credentials were refused a short time ago.
-    pub(super) fn is_refused(&self, digest: &str, now: Timestamp) -> bool {
-        let refused = self.refused.as_ref();
-        refused.is_some_and(|(known, until)| known == digest && *until > now)
+    /// Notes that a token must not be used any more.
+    pub(super) fn void(&mut self, token: String) {
+        if !self.is_void(&token) {
+            self.void.insert(0, token);
+            self.void.truncate(VOID_MAX);
+        }
+    }
+
+    /// Whether a token must not be used any more.
+    pub(super) fn is_void(&self, token: &str) -> bool {
+        self.void.iter().any(|void| void == token)
     }
 
     /// How long to wait so that no minute sees more than `share` requests.
@@ -134,12 +147,28 @@ mod tests {
     }
 
     #[test]
-    fn refused_credentials_are_left_alone_until_they_change_or_time_passes() {
+    fn another_tenant_gets_no_probe_of_the_former() {
+        let probe = Probe {
+            kind: PostingKind::Bill,
+            term: "INV-7".to_owned(),
+            number: "000031".to_owned(),
+        };
         let mut memo = Memo::default();
-        memo.refuse("a".to_owned(), at(0));
-        assert!(memo.is_refused("a", at(1_799)));
-        assert!(!memo.is_refused("a", at(1_800)));
-        assert!(!memo.is_refused("b", at(1)));
+        memo.serve("a");
+        memo.known(probe);
+        memo.serve("a");
+        assert!(memo.bill.is_some());
+        memo.serve("b");
+        assert!(memo.bill.is_none());
+    }
+
+    #[test]
+    fn void_tokens_are_few() {
+        let mut memo = Memo::default();
+        for token in ["a", "b", "b", "c"] {
+            memo.void(token.to_owned());
+        }
+        assert!(memo.is_void("b") && memo.is_void("c") && !memo.is_void("a"));
     }
 
     #[test]

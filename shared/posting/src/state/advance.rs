@@ -7,6 +7,7 @@ use super::{
     AcknowledgeCode, ConfirmCode, Earlier, Happened, IllegalMove, OnRefusal, Outcome, Receipt,
     RefusalAction, State, Write,
     answer::{Acknowledged, Confirmed},
+    person::{closed, replanned, resumed, signed},
     release,
 };
 use crate::{
@@ -60,6 +61,7 @@ pub fn advance(
         Happened::Parked { why, due } => parked(&mut next, why, *due, now),
         Happened::Held { reasons } => open(record).map(|()| hold(&mut next, reasons.clone(), now)),
         Happened::Resumed { by, note } => resumed(&mut next, by, note, now),
+        Happened::Replanned { by, note } => replanned(&mut next, by, note, now),
         Happened::Closed { by, note } => closed(&mut next, by, note, now),
     };
     match moved {
@@ -92,10 +94,11 @@ fn open(record: &Record) -> Option<()> {
 }
 
 /// A result: the state changes, the attempt count starts anew, nobody holds the record but a claim under way.
-fn enter(record: &mut Record, state: State, now: Timestamp) {
+pub(super) fn enter(record: &mut Record, state: State, now: Timestamp) {
     record.note(now, state.word(), &detail(&state));
     record.attempt = 0;
     record.claims = 0;
+    record.waits = None;
     if state.list() != List::Open {
         record.claim = None;
         record.due = now;
@@ -128,7 +131,7 @@ fn detail(state: &State) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         }
-        State::Closed { by, note } => format!("{by}: {note}"),
+        State::Closed { by, note } => signed(by, note),
         State::Received | State::Acknowledged | State::Recalled => String::new(),
     }
 }
@@ -335,6 +338,7 @@ fn written(record: &mut Record, receipt: &Receipt, now: Timestamp) -> Option<()>
         &format!("posting {} = {}", receipt.n, receipt.label()),
     );
     record.claims = 0;
+    record.waits = None;
     let State::Posting { plan, writes } = &record.state else {
         return None;
     };
@@ -428,6 +432,7 @@ fn failed(
 ) -> Option<()> {
     open(record)?;
     record.note(now, "failed", &reason.message);
+    record.wait_for(&reason.message);
     again(record, due);
     if record.attempt >= attempts_max {
         let spent = Reason::new(
@@ -441,7 +446,10 @@ fn failed(
 
 fn parked(record: &mut Record, why: &str, due: Timestamp, now: Timestamp) -> Option<()> {
     open(record)?;
-    record.note(now, "parked", why);
+    // A document may wait for days, and each look adds nothing to its story.
+    if record.wait_for(why) {
+        record.note(now, "parked", why);
+    }
     let attempt = record.attempt;
     again(record, due);
     record.attempt = attempt;
@@ -454,33 +462,6 @@ fn again(record: &mut Record, due: Timestamp) {
     record.due = due;
     record.claim = None;
     record.claims = 0;
-}
-
-fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
-    let state = match &record.state {
-        State::Held { resume, .. } => (**resume).clone(),
-        confirmed @ State::Confirmed { .. } if record.list() == List::Held => confirmed.clone(),
-        _ => return None,
-    };
-    record.note(now, "resumed", &format!("{by}: {note}"));
-    record.due = now;
-    enter(record, release::wanted_again(state), now);
-    Some(())
-}
-
-fn closed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
-    if record.state.list() != List::Held {
-        return None;
-    }
-    enter(
-        record,
-        State::Closed {
-            by: by.to_owned(),
-            note: note.to_owned(),
-        },
-        now,
-    );
-    Some(())
 }
 
 /// Longest wait between two attempts.

@@ -105,6 +105,13 @@ pub enum Happened {
         /// Why.
         note: String,
     },
+    /// A person lets a held record be planned anew; nothing of its old plan may stand in Acumatica.
+    Replanned {
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
     /// A person ends a held record without a word to Concur.
     Closed {
         /// Who.
@@ -169,6 +176,7 @@ impl Happened {
             Self::Parked { .. } => "parked",
             Self::Held { .. } => "held",
             Self::Resumed { .. } => "resumed",
+            Self::Replanned { .. } => "replanned",
             Self::Closed { .. } => "closed",
         }
     }

@@ -99,11 +99,20 @@ pub(super) fn due(receipts: &[Receipt], now: Timestamp) -> Vec<u32> {
 }
 
 /// The state with every failed release wanted again.
-pub(super) fn wanted_again(mut state: State) -> State {
+pub(super) fn wanted_again(state: State) -> State {
+    failed_become(state, &Release::Wanted)
+}
+
+/// The state with every failed release left to a person.
+pub(super) fn left_to_a_person(state: State) -> State {
+    failed_become(state, &Release::NotWanted)
+}
+
+fn failed_become(mut state: State, release: &Release) -> State {
     if let State::Posted { receipts, .. } | State::Confirmed { receipts, .. } = &mut state {
         for receipt in receipts {
             if matches!(receipt.release, Release::Failed { .. }) {
-                receipt.release = Release::Wanted;
+                receipt.release = release.clone();
             }
         }
     }

@@ -328,6 +328,37 @@ fn the_budget_ends_in_held_with_both_reasons() {
     );
 }
 
+#[test]
+fn a_new_plan_is_another_one_and_replaces_only_what_left_nothing() {
+    let replan = Happened::Replanned {
+        by: "kim".to_owned(),
+        note: "table corrected".to_owned(),
+    };
+    let held = |stopped| {
+        let mut held = record(State::Held {
+            reasons: vec![Reason::new(Code::AcumaticaRefused, "no")],
+            resume: Box::new(stopped),
+        });
+        held.plans = 1;
+        held
+    };
+    let anew = advance(&held(posting([Outcome::Open])), &replan, at(5)).unwrap();
+    assert_eq!(
+        (&anew.state, anew.plans, anew.due),
+        (&State::Acknowledged, 1, at(5))
+    );
+    assert!(chain_holds("", &anew.trail));
+    for outcome in [
+        Outcome::Unknown { since: at(0) },
+        Outcome::Done {
+            receipt: receipt(1),
+        },
+    ] {
+        let stopped = posting([outcome, Outcome::Open]);
+        assert!(advance(&held(stopped), &replan, at(5)).is_err());
+    }
+}
+
 fn states() -> Vec<State> {
     let reasons = vec![Reason::new(Code::EntrySum, "no")];
     vec![
@@ -413,6 +444,10 @@ fn happenings() -> Vec<Happened> {
             by: text("kim"),
             note: text("ok"),
         },
+        Happened::Replanned {
+            by: text("kim"),
+            note: text("ok"),
+        },
         Happened::Closed {
             by: text("kim"),
             note: text("ok"),
@@ -462,7 +497,7 @@ proptest! {
     /// Whatever happens in whatever order: an ended record stays ended, receipts are never lost on the way, the trail is an
     /// unbroken chain, and nothing that may stand in Acumatica is ever returned to Concur as an error.
     #[test]
-    fn no_history_loses_a_document(order in prop::collection::vec(0..19_usize, 0..40)) {
+    fn no_history_loses_a_document(order in prop::collection::vec(0..20_usize, 0..40)) {
         let mut now = record(State::Received);
         let all = happenings();
         for (second, index) in (1..).zip(order) {

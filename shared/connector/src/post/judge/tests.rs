@@ -34,12 +34,16 @@ fn whose_a_bill_is() {
     let (bill_kind, adj) = (PostingKind::Bill, PostingKind::DebitAdj);
     let (twin, taken) = ("duplicate_reference", "earlier_posting");
     let v = "V000012";
-    let cases: [Case<'_>; 13] = [
+    let cases: [Case<'_>; 16] = [
         (bill_kind, ["Bill", "v000012 ", "Open", &ours], "ours"),
         (bill_kind, ["Bill", v, "Balanced", "keyed by hand"], twin),
         (bill_kind, ["Bill", v, "On Hold", &other], twin),
         (bill_kind, ["Bill", v, "Open", &earlier], taken),
         (bill_kind, ["Bill", "V000099", "Open", "other"], "absent"),
+        (bill_kind, ["Bill", "V000099", "Open", &other], "absent"),
+        // A clerk changed the vendor of what we wrote.
+        (bill_kind, ["Bill", "V000099", "Open", &ours], "ours"),
+        (bill_kind, ["Bill", "V000099", "Open", &earlier], taken),
         (bill_kind, ["Bill", v, "Voided", &ours], "absent"),
         (bill_kind, ["Bill", v, "Rejected", "by hand"], "absent"),
         (bill_kind, ["Debit Adj.", v, "Open", &reversal], "absent"),

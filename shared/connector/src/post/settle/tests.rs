@@ -1,7 +1,7 @@
 use posting::record::Event;
 
 use super::*;
-use crate::samples::at;
+use crate::samples::{at, posting};
 
 fn event(what: &str, detail: &str) -> Event {
     Event {
@@ -16,14 +16,16 @@ fn event(what: &str, detail: &str) -> Event {
 fn what_acumatica_said_counts_until_something_was_decided() {
     let said = event(SAID, "posting 1: the vendor is odd");
     let other = event(SAID, "posting 2: something else");
-    assert_eq!(said_no(&[], 1), None);
-    assert_eq!(said_no(std::slice::from_ref(&other), 1), None);
+    let bill = posting(1, posting::plan::PostingKind::Bill);
+    assert_eq!(said_no(&[], &bill), None);
+    assert_eq!(said_no(std::slice::from_ref(&other), &bill), None);
+    let reason = said_no(&[said.clone(), other], &bill).unwrap();
     assert_eq!(
-        said_no(&[said.clone(), other], 1).as_deref(),
-        Some("the vendor is odd")
+        [&reason.message, &reason.field, &reason.value],
+        ["the vendor is odd", "postings[1] Bill", "INV-007"]
     );
     for decided in ["resumed", "proved_absent"] {
-        assert_eq!(said_no(&[said.clone(), event(decided, "")], 1), None);
+        assert_eq!(said_no(&[said.clone(), event(decided, "")], &bill), None);
     }
 }
 
