@@ -113,7 +113,7 @@ fn applied(connection: &Connection, version: u64) -> Applied {
     }
 }
 
-fn warning(fault: &Fault) -> FaultRow {
+pub(super) fn warning(fault: &Fault) -> FaultRow {
     FaultRow {
         cure: "nothing must be done; change the rule if it is not meant so".to_owned(),
         ..FaultRow::from(fault)

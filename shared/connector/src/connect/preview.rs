@@ -77,6 +77,9 @@ pub struct Previewed {
 pub struct Changed {
     /// Every fault, as `apply` tells them; with one of them there is no plan.
     pub faults: Vec<FaultRow>,
+    /// What is allowed and may surprise, as `apply` tells it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FaultRow>,
     /// Under the changed rules.
     pub explained: Option<Explained>,
     /// Whether both come to the same: outcome, reasons and every value of the postings.
@@ -198,6 +201,7 @@ impl Subject {
             Err(faults) => {
                 return Ok(Changed {
                     faults,
+                    warnings: Vec::new(),
                     explained: None,
                     same: false,
                     differences: Vec::new(),
@@ -206,6 +210,7 @@ impl Subject {
             }
         };
         let explained = self.under(needs, &connection).await?;
+        let warnings = connection.rules.warnings();
         let before = stored.and_then(|stored| stored.plan.as_ref());
         let mut differences = explain::differences(before, explained.plan.as_ref());
         let same = differences.is_empty()
@@ -216,6 +221,7 @@ impl Subject {
         differences.truncate(DIFFERENCES_MAX);
         Ok(Changed {
             faults: Vec::new(),
+            warnings: warnings.iter().map(apply::warning).collect(),
             same,
             explained: Some(explained),
             differences,

@@ -16,7 +16,7 @@ pub enum Detail {
 }
 
 /// Names a template can begin with.
-const ROOTS: [&str; 10] = [
+const ROOTS: [&str; 11] = [
     "document",
     "report",
     "employee",
@@ -27,6 +27,7 @@ const ROOTS: [&str; 10] = [
     "vendor",
     "card",
     "advance",
+    "tax",
 ];
 /// Rules whose values stand in headers, or on every line alike.
 const OF_HEADERS: [&str; 8] = [
