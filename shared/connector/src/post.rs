@@ -31,6 +31,7 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Queue, Vault, WAKE_DELAY_MAX, Wake};
 use job::Job;
+pub(crate) use job::save;
 
 /// What a run of `post` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

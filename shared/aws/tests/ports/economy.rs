@@ -1,6 +1,6 @@
 //! What one happy document costs: requests and write units, as the table counts them.
 
-use connector::ports::{Change, Ledger, Reservation};
+use connector::ports::{Change, Key, Ledger, Reservation};
 use posting::{
     Record, State,
     plan::PostingKind,
@@ -58,21 +58,33 @@ fn claimed(record: Record) -> Record {
     }
 }
 
-#[tokio::test]
-async fn a_happy_document_stays_within_its_figures() {
-    let (world, key) = (World::start(), key("acme", 1));
-    let ledger = world.ledger();
+fn business() -> Reservation {
+    Reservation::Business("2519BED4A22B43C4B8E7".to_owned())
+}
+
+/// What `poll` does with a document: three requests.
+async fn receive(ledger: &impl Ledger, key: &Key) {
     let text = report();
     assert!((19_000..22_000).contains(&text.len()), "{}", text.len());
-    ledger.put_source(&key, &source(text)).await.unwrap();
-    let mut record = record(&key);
+    ledger.put_source(key, &source(text)).await.unwrap();
+    let mut record = record(key);
     record.note(at(0), "received", "expense 2519BED4A22B43C4B8E7");
     ledger.create(&record).await.unwrap();
     record.version = 1;
     record.state = State::Acknowledged;
     record.note(at(1), "acknowledged", "code 0, system stack-acme");
-    ledger.save(&Change::of(&record)).await.unwrap();
+    let acknowledged = Change {
+        reservations: &[business()],
+        ..Change::of(&record)
+    };
+    ledger.save(&acknowledged).await.unwrap();
+}
 
+#[tokio::test]
+async fn a_happy_document_stays_within_its_figures() {
+    let (world, key) = (World::start(), key("acme", 1));
+    let ledger = world.ledger();
+    receive(&ledger, &key).await;
     let mut record = claimed(ledger.load(&key).await.unwrap().unwrap().record);
     let write = |outcome| Write {
         n: 1,
@@ -92,7 +104,7 @@ async fn a_happy_document_stays_within_its_figures() {
     // As long as the plan of such a report: a line of each entry with its reason.
     let notes = [report()];
     let names = [
-        Reservation::Business("2519BED4A22B43C4B8E7".to_owned()),
+        business(),
         Reservation::Reference {
             vendor: "V00017".to_owned(),
             number: "2519BED4A22B43C4B8E7".to_owned(),

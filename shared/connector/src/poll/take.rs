@@ -17,6 +17,7 @@ use crate::ports::{
     Change, Clock, Created, Key, Ledger, PortError, Queue, Reservation, SaveError, Source, Vault,
     Wake,
 };
+use crate::post;
 use crate::report::Failure;
 use crate::retry;
 use crate::translate::{self, Reading, document_type};
@@ -210,11 +211,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             reservations: if is_ours { from_ref(&business) } else { &[] },
             ..Change::of(&record)
         };
-        let mut saved = self.needs.ledger.save(&change).await;
+        let mut saved = post::save(&self.needs.ledger, &change).await;
         if let Err(SaveError::Taken { by, .. }) = saved {
             // Another document of the same business object comes first; `post` looks at that one before it plans this.
             record.behind = Some(by);
-            saved = self.needs.ledger.save(&Change::of(&record)).await;
+            saved = post::save(&self.needs.ledger, &Change::of(&record)).await;
         }
         match saved {
             // On a conflict a worker woken by the sweep was faster; the record says what became of it.

@@ -275,7 +275,7 @@ fn gives_back(happened: &Happened) -> bool {
 }
 
 /// A save may be repeated: it is conditional, and finds its own earlier success.
-pub(super) async fn save<L: Ledger>(ledger: &L, change: &Change<'_>) -> Result<(), SaveError> {
+pub(crate) async fn save<L: Ledger>(ledger: &L, change: &Change<'_>) -> Result<(), SaveError> {
     let steps = ExponentialBuilder::new()
         .with_min_delay(SAVE_PAUSE)
         .with_max_times(SAVES_MAX.saturating_sub(1))

@@ -17,6 +17,8 @@ use crate::{
 const SYSTEM: &str = "stack-acme";
 const PROOF: SignedDuration = SignedDuration::from_secs(900);
 
+mod waits;
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + second).unwrap()
 }
