@@ -61,6 +61,14 @@ pub struct Acumatica {
     pub journal_key: Option<CustomField>,
 }
 
+impl Acumatica {
+    /// Which tenant this is: its address and its name, in lower case.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{} {}", self.url, self.site.tenant().to_lowercase())
+    }
+}
+
 impl Connection {
     /// Reads a connection.
     ///

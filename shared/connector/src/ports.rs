@@ -187,6 +187,8 @@ pub struct Cached {
     pub version: u64,
     /// When the list was read whole, or when its look-ups began.
     pub read: Timestamp,
+    /// The tenant it was read from, as [`crate::connection::Acumatica::place`] says it.
+    pub tenant: String,
     /// Its rows.
     pub table: Table,
 }

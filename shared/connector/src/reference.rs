@@ -14,6 +14,7 @@ use posting::preflight::Preflight;
 use posting::reference::{Extent, List, Lookup, Rows, Table, View};
 use posting::rules::{Rules, TaxMode};
 
+use crate::connection::Connection;
 use crate::needs::Needs;
 use crate::ports::{Cached, Clock, Ledger, SaveError};
 
@@ -30,6 +31,8 @@ const KEPT_LIFE: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug)]
 pub(crate) struct Known {
     connection: ConnectionId,
+    /// The tenant they are of.
+    tenant: String,
     /// The rows.
     pub(crate) view: View,
     lists: BTreeMap<List, Age>,
@@ -37,6 +40,8 @@ pub(crate) struct Known {
     loaded: Option<Timestamp>,
     /// What Acumatica was asked for by name, and when.
     settled: HashMap<Lookup, Timestamp>,
+    /// Lists of which Acumatica answered for a part, and when: their address is right.
+    heard: BTreeMap<List, Timestamp>,
     /// Lists Acumatica does not show, and when it said so.
     hidden: BTreeMap<List, Timestamp>,
     /// When whole lists could not be read for now.
@@ -53,30 +58,40 @@ struct Age {
 
 impl Known {
     /// Nothing is known.
-    pub(crate) fn nothing(connection: ConnectionId) -> Self {
+    pub(crate) fn nothing(connection: &Connection) -> Self {
         Self {
-            connection,
+            connection: connection.id.clone(),
+            tenant: connection.acumatica.place(),
             view: View::default(),
             lists: BTreeMap::new(),
             loaded: None,
             settled: HashMap::new(),
+            heard: BTreeMap::new(),
             hidden: BTreeMap::new(),
             troubled: None,
         }
     }
 
-    fn of(connection: ConnectionId, lists: Vec<Cached>, now: Timestamp) -> Self {
+    /// Lists of another tenant, which the connection had before, say nothing: only their versions count, to replace them.
+    fn of(connection: &Connection, lists: Vec<Cached>, now: Timestamp) -> Self {
         let mut known = Self::nothing(connection);
         known.loaded = Some(now);
         for cached in lists {
             let list = cached.table.list();
+            let is_ours = cached.tenant == known.tenant;
             let age = Age {
                 stored: cached.version,
-                read: cached.read,
+                read: if is_ours {
+                    cached.read
+                } else {
+                    Timestamp::UNIX_EPOCH
+                },
                 is_new: false,
             };
             known.lists.insert(list, age);
-            known.view.put(cached.table);
+            if is_ours {
+                known.view.put(cached.table);
+            }
         }
         known
     }
@@ -152,6 +167,12 @@ impl Known {
             .collect()
     }
 
+    /// Whether Acumatica answered for a list lately, so that a record that is not found is missing from it.
+    fn was_heard(&self, list: List, now: Timestamp) -> bool {
+        let at = self.heard.get(&list);
+        at.is_some_and(|at| is_fresh(*at, SETTLED_LIFE, now))
+    }
+
     fn is_settled(&self, key: &Lookup, now: Timestamp) -> bool {
         let asked = self.settled.get(key);
         let is_whole = self.view.extent(key.list) == Extent::Whole;
@@ -222,17 +243,20 @@ fn emptied<T>(rows: &Rows<T>) -> Rows<T> {
 impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
     /// What is known of a connection's tenant, without a call to Acumatica. A ledger that does not answer blocks nothing:
     /// then nothing is known.
-    pub(crate) async fn known(&self, connection: &ConnectionId) -> Known {
+    pub(crate) async fn known(&self, connection: &Connection) -> Known {
         let now = self.now();
-        let kept = self.kept.reference.borrow_mut().remove(connection);
-        let is_kept = |known: &Known| known.loaded.is_some_and(|at| is_fresh(at, KEPT_LIFE, now));
+        let kept = self.kept.reference.borrow_mut().remove(&connection.id);
+        let tenant = connection.acumatica.place();
+        let is_kept = |known: &Known| {
+            known.tenant == tenant && known.loaded.is_some_and(|at| is_fresh(at, KEPT_LIFE, now))
+        };
         let mut known = match kept.filter(is_kept) {
             Some(known) => known,
-            None => match self.ledger.reference(connection).await {
-                Ok(lists) => Known::of(connection.clone(), lists, now),
+            None => match self.ledger.reference(&connection.id).await {
+                Ok(lists) => Known::of(connection, lists, now),
                 Err(error) => {
-                    tracing::warn!(connection = %connection, %error, "cached master data not read");
-                    Known::nothing(connection.clone())
+                    tracing::warn!(connection = %connection.id, %error, "cached master data not read");
+                    Known::nothing(connection)
                 }
             },
         };
@@ -251,6 +275,7 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
             let cached = Cached {
                 version: age.stored,
                 read: age.read,
+                tenant: known.tenant.clone(),
                 table: known.view.table(*list),
             };
             match self.ledger.put_reference(&known.connection, &cached).await {

@@ -18,6 +18,8 @@ use crate::fault::{self, DYNAMODB};
 
 const VERSION: &str = "v";
 const READ: &str = "read";
+/// Attribute of a list: the tenant it was read from.
+const TENANT: &str = "tenant";
 /// Attribute of a likeness: the business id of its document.
 const BUSINESS: &str = "business";
 
@@ -142,6 +144,7 @@ fn rows(connection: &ConnectionId, list: &Cached) -> Result<Vec<Row>, PortError>
             if chunks::is_first(&row) {
                 row.with(VERSION, number(list.version.saturating_add(1)))
                     .with(READ, string(stamp(list.read)))
+                    .with(TENANT, string(list.tenant.clone()))
             } else {
                 row
             }
@@ -159,6 +162,7 @@ fn cached(parts: &[Row], first: &Row) -> Result<Cached, PortError> {
     Ok(Cached {
         version: first.whole(VERSION)?,
         read: first.time(READ)?,
+        tenant: first.text(TENANT)?.to_owned(),
         table: serde_json::from_str(&text).map_err(|error| first.fault(place(&error)))?,
     })
 }

@@ -235,11 +235,13 @@ async fn keeps_master_data(ledger: &impl Ledger) {
     let long = Cached {
         version: 0,
         read: at(10),
+        tenant: "https://a ACME".to_owned(),
         table: accounts(&codes),
     };
     let vendors = Cached {
         version: 0,
         read: at(20),
+        tenant: "https://b ACME".to_owned(),
         table: Table::Vendors(vendors),
     };
     for list in [&long, &vendors, &long] {

@@ -176,7 +176,7 @@ impl Subject {
         connection: &Connection,
     ) -> Result<Explained, ConnectError> {
         let reading = translate::read(self.kind, &self.id, &self.source);
-        let tenant = needs.known(&connection.id).await;
+        let tenant = needs.known(connection).await;
         let key = Key {
             connection: connection.id.clone(),
             document: self.id.clone(),

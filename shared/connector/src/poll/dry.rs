@@ -23,7 +23,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         answer: &mut ConnectionAnswer,
     ) -> Result<(), PortError> {
         let known = self.known(connection, &ours).await?;
-        let tenant = self.needs.known(&connection.id).await;
+        let tenant = self.needs.known(connection).await;
         for (id, reading, _) in &ours {
             if known.contains(id) {
                 answer.skip("known");

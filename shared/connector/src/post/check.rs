@@ -35,13 +35,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// What is known of the tenant, its small lists read anew where they are over a day old; nothing when no plan is to be
     /// judged. Lists that cannot be read now block nothing.
     pub(super) async fn know(&self, jobs: &[Job]) -> Known {
-        let id = &self.connection.id;
         let plans =
             |job: &Job| job.is_on() && matches!(self.step(job), Step::Plan | Step::Begin { .. });
         if !jobs.iter().any(plans) {
-            return Known::nothing(id.clone());
+            return Known::nothing(&self.connection);
         }
-        let mut known = self.needs.known(id).await;
+        let mut known = self.needs.known(&self.connection).await;
         let stale = known.stale(&self.connection.rules, self.needs.now());
         self.read_lists(&mut known, &stale).await;
         known

@@ -1,5 +1,6 @@
 //! Master data from Acumatica, on a seat: whole lists, keys in one list call, or one record. A list that Acumatica does not
-//! show (no right to its form, a list it cannot export) stays unknown; only trouble that passes ends the reading.
+//! show (no right to its form, a list it cannot export) stays unknown; trouble that passes, and an address that leads
+//! nowhere, end the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,8 @@ use crate::translate::master;
 const KEYS_MAX: usize = 20;
 /// Records read one by one in one round; what is beyond is judged by the list.
 const RECORDS_MAX: usize = 20;
+/// Not found: of a list it says that the address is wrong, of a record perhaps only that there is none.
+const NOT_FOUND: u16 = 404;
 
 /// How Acumatica is asked for a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,26 +48,29 @@ struct Desk<'a, L, Q, V, C> {
 enum Trouble {
     /// Acumatica does not show it, and will not the next time.
     Hidden(Error),
-    /// It passes, or concerns every call.
+    /// It passes, or concerns every call: a wrong address does.
     Passing(SeatError),
 }
 
 impl From<SeatError> for Trouble {
     fn from(error: SeatError) -> Self {
         match error {
-            SeatError::Call(error) if !error.is_transient() && !error.is_unauthorized() => {
-                Self::Hidden(error)
-            }
+            SeatError::Call(error) if is_of_one_list(&error) => Self::Hidden(error),
             error => Self::Passing(error),
         }
     }
+}
+
+/// Whether Acumatica refuses this list alone, and will again.
+fn is_of_one_list(error: &Error) -> bool {
+    !error.is_transient() && !error.is_unauthorized() && error.status() != Some(NOT_FOUND)
 }
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Reads a list whole.
     ///
     /// # Errors
-    /// Trouble that passes; then no list is read for some minutes.
+    /// Trouble that passes, or a wrong address; then no list is read for some minutes.
     pub(crate) async fn read_list(
         &self,
         (seat, connection): (&mut Seat, &Connection),
@@ -96,7 +102,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Asks for keys and notes the answers. What Acumatica does not show stays unknown.
     ///
     /// # Errors
-    /// Trouble that passes; the answers before it are noted.
+    /// Trouble that passes, or a wrong address; the answers before it are noted.
     pub(crate) async fn look_up(
         &self,
         (seat, connection): (&mut Seat, &Connection),
@@ -202,7 +208,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
         let before = known.view.version(list);
         macro_rules! look {
             ($entity:ty, $rows:ident, $translate:path) => {{
-                let found = self.find::<$entity>(ask, keys).await?;
+                let found = self.find::<$entity>(known, (ask, list), keys).await?;
                 let read: BTreeMap<String, _> = found
                     .found
                     .iter()
@@ -235,7 +241,12 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
     }
 
     /// The records of some keys. A list that cannot be exported is read record by record.
-    async fn find<E: Keyed>(&mut self, ask: Ask, keys: &[&str]) -> Result<Found<E>, Trouble> {
+    async fn find<E: Keyed>(
+        &mut self,
+        known: &mut Known,
+        (ask, list): (Ask, List),
+        keys: &[&str],
+    ) -> Result<Found<E>, Trouble> {
         let mut found = Found {
             found: Vec::new(),
             asked: BTreeSet::new(),
@@ -246,26 +257,42 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
                 let Some(filter) = Filter::any_of(field, chunk.iter().copied()) else {
                     continue;
                 };
-                match self.list(&Query::matching(filter).rows(With::With)).await {
-                    Ok(rows) => {
-                        found.found.extend::<Vec<E>>(rows);
-                        found
-                            .asked
-                            .extend(chunk.iter().map(|key| (*key).to_owned()));
-                    }
-                    Err(Trouble::Hidden(error)) if error.kind() != Kind::Forbidden => break,
-                    Err(trouble) => return Err(trouble),
-                }
+                let rows = self.heard(known, list, Query::matching(filter).rows(With::With));
+                let Some(rows) = rows.await? else { break };
+                found.found.extend::<Vec<E>>(rows);
+                found
+                    .asked
+                    .extend(chunk.iter().map(|key| (*key).to_owned()));
             }
         }
         let left = keys.iter().filter(|key| !found.asked.contains(**key));
         let left: Vec<&str> = left.copied().take(RECORDS_MAX).collect();
         for key in left {
             let record: Option<E> = self.record(key).await?;
+            // A site answers alike for a record that is not there and for an address that leads nowhere; a list tells.
+            if record.is_none() && !known.was_heard(list, self.needs.now()) {
+                self.heard::<E>(known, list, Query::all().top(1)).await?;
+            }
             found.found.extend(record);
             found.asked.insert(key.to_owned());
         }
         Ok(found)
+    }
+
+    /// Rows of a list; `None` when it is there but cannot be exported.
+    async fn heard<E: Entity>(
+        &mut self,
+        known: &mut Known,
+        list: List,
+        query: Query,
+    ) -> Result<Option<Vec<E>>, Trouble> {
+        let rows = match self.list(&query).await {
+            Ok(rows) => Some(rows),
+            Err(Trouble::Hidden(error)) if error.kind() != Kind::Forbidden => None,
+            Err(trouble) => return Err(trouble),
+        };
+        known.heard.insert(list, self.needs.now());
+        Ok(rows)
     }
 
     /// All tasks of some projects; a project without any has none.

@@ -1,11 +1,8 @@
 use posting::reference::{Account, Known as Row, Payee, Period};
 
 use super::*;
+use crate::samples;
 use crate::samples::at;
-
-fn acme() -> ConnectionId {
-    ConnectionId::new("acme").unwrap()
-}
 
 fn key(list: List, key: &str) -> Lookup {
     Lookup {
@@ -16,7 +13,7 @@ fn key(list: List, key: &str) -> Lookup {
 
 #[test]
 fn after_a_day_nothing_is_missing_and_looked_up_keys_are_forgotten() {
-    let mut known = Known::nothing(acme());
+    let mut known = Known::nothing(&samples::connection());
     let accounts = Rows::whole(0, [("61000", Account::default())]);
     known.put(Table::Accounts(accounts), at(0));
     known.view.vendors.learn("V1", Some(Payee::default()));
@@ -33,7 +30,7 @@ fn after_a_day_nothing_is_missing_and_looked_up_keys_are_forgotten() {
 
 #[test]
 fn what_speaks_against_a_plan_is_asked_for_again_unless_that_was_just_done() {
-    let mut known = Known::nothing(acme());
+    let mut known = Known::nothing(&samples::connection());
     let accounts = Rows::whole(0, [("61000", Account::default())]);
     known.put(Table::Accounts(accounts), at(0));
     let (account, vendor) = (key(List::Accounts, "62000"), key(List::Vendors, "V1"));
@@ -55,7 +52,7 @@ fn what_speaks_against_a_plan_is_asked_for_again_unless_that_was_just_done() {
 #[test]
 fn refused_periods_are_read_again_once() {
     let rules = crate::samples::connection().rules;
-    let mut known = Known::nothing(acme());
+    let mut known = Known::nothing(&samples::connection());
     let none: [(&str, Period); 0] = [];
     let day = 86_400;
     known.put(Table::Periods(Rows::whole(0, none)), at(day));
@@ -66,5 +63,46 @@ fn refused_periods_are_read_again_once() {
         known
             .stale(&rules, at(day + 3_600))
             .contains(&List::Periods)
+    );
+}
+
+#[test]
+fn lists_of_another_tenant_say_nothing_but_their_version() {
+    let connection = samples::connection();
+    let accounts = Rows::whole(0, [("61000", posting::reference::Account::default())]);
+    let cached = |tenant: String| Cached {
+        version: 3,
+        read: at(0),
+        tenant,
+        table: Table::Accounts(accounts.clone()),
+    };
+    let ours = Known::of(
+        &connection,
+        vec![cached(connection.acumatica.place())],
+        at(1),
+    );
+    assert!(matches!(
+        ours.view.accounts.get("61000"),
+        posting::reference::Known::Here(_)
+    ));
+    assert!(
+        !ours
+            .stale(&connection.rules, at(1))
+            .contains(&List::Accounts)
+    );
+
+    let other = Known::of(
+        &connection,
+        vec![cached("https://other twin".to_owned())],
+        at(200_000),
+    );
+    assert!(matches!(
+        other.view.accounts.get("61000"),
+        posting::reference::Known::Unknown
+    ));
+    assert!(
+        other
+            .stale(&connection.rules, at(200_000))
+            .contains(&List::Accounts)
     );
 }
