@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     main_job::report,
-    world::{Setting, World, connection},
+    world::{Setting, World, connection, wake},
 };
 
 fn ruled(rules: Vec<(&'static str, Value)>) -> Setting {
@@ -270,6 +270,33 @@ async fn two_alike_in_one_batch_are_not_both_posted() {
     }
     states.sort_unstable();
     assert_eq!(states, ["confirmed", "held"]);
+}
+
+#[tokio::test]
+async fn a_plan_that_waited_for_a_seat_is_held_against_what_was_posted_meanwhile() {
+    let world = World::with(ruled(vec![("/acumatica/seats", json!(1))])).await;
+    let random = &mut Random::new(106);
+    confirmed(&world, &invoice("INV-13", "V000010", random)).await;
+    let (now, until) = (world.needs.clock.now(), world.run().deadline);
+    let seat = "seat#demo#1";
+    let lease = world.needs.ledger.take_lease(seat, "another", now, until);
+    let lease = lease.await.expect("a ledger").expect("a free seat");
+    let waits = world.offer(&invoice("0042-7", "V000010", random));
+    world.turn().await;
+    assert_eq!(world.state(&waits).await, "planned");
+    // Its wakes are lost.
+    drop(world.needs.queue.take());
+
+    let given = world.needs.ledger.give_lease(&lease).await;
+    given.expect("a ledger");
+    let other = world.offer(&invoice("42/7", "V000010", random));
+    world.poll().await;
+    drop(world.needs.queue.take());
+    world.post_batch(&[wake(&other)]).await;
+    assert_eq!(world.state(&other).await, "confirmed");
+    world.settle().await;
+    assert_eq!(world.reasons(&waits).await, ["possible_duplicate"]);
+    assert!(world.postings(&waits).is_empty());
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ use crate::plan::Skipped;
 use crate::rules::Rules;
 use crate::{Code, Currency, Plan, Reason};
 
-pub use duplicate::{Duplicate, likeness};
+pub use duplicate::{Duplicate, found_late, likeness};
 pub use origin::Detail;
 
 use codes::Codes;

@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use posting::planning::Detail;
+use posting::planning::{self, Detail, Duplicate};
 use posting::state::{Happened, OnRefusal, RefusalAction, Step};
-use posting::{Code, Reason};
+use posting::{Code, Document, DocumentKind, Reason};
 
 use super::Batch;
 use super::job::{Job, Why, read};
@@ -20,7 +20,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         for job in jobs.iter_mut().filter(|job| job.is_on()) {
             match self.step(job) {
                 Step::Plan => self.new_plan(job, known).await,
-                Step::Begin { .. } | Step::Settle { .. } | Step::Release { .. } => {
+                Step::Begin { plan } => {
+                    self.known_plan(job, plan).await;
+                    self.compare_again(job).await;
+                }
+                Step::Settle { .. } | Step::Release { .. } => {
                     if let Some(plan) = job.record.state.plan() {
                         self.known_plan(job, plan).await;
                     }
@@ -36,15 +40,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             Ok(document) => document,
             Err(reasons) => return self.refuse(job, reasons).await,
         };
-        job.likeness = lookalike::likeness(&document);
-        let (business, likeness) = (&job.record.business, job.likeness.as_deref());
-        let earlier = lookalike::earlier(&self.needs.ledger, &job.key, business, likeness);
-        let duplicates = match earlier.await {
-            Ok(duplicates) => duplicates,
-            Err(error) => {
-                tracing::error!(document = %job.key.document, %error, "earlier invoices not read");
-                return job.end(Why::Again);
-            }
+        let Some(duplicates) = self.duplicates(job, &document).await else {
+            return;
         };
         let number = job.record.plans.saturating_add(1);
         let plan = |known: &Known| {
@@ -64,6 +61,39 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 job.source = None;
             }
             Err(reasons) => self.refuse(job, reasons).await,
+        }
+    }
+
+    /// Earlier invoices that look like this one, of which it is one from now on; `None` when they cannot be read now.
+    async fn duplicates(&self, job: &mut Job, document: &Document) -> Option<Vec<Duplicate>> {
+        job.likeness = lookalike::likeness(document);
+        let (business, likeness) = (&job.record.business, job.likeness.as_deref());
+        let earlier = lookalike::earlier(&self.needs.ledger, &job.key, business, likeness);
+        match earlier.await {
+            Ok(duplicates) => Some(duplicates),
+            Err(error) => {
+                tracing::error!(document = %job.key.document, %error, "earlier invoices not read");
+                job.end(Why::Again);
+                None
+            }
+        }
+    }
+
+    /// A plan that waited is held against what was begun meanwhile.
+    async fn compare_again(&self, job: &mut Job) {
+        if !job.is_on() || job.kind() != DocumentKind::Invoice {
+            return;
+        }
+        // The plan stands without its source, past that one's life.
+        let Ok(document) = fenced(|| read(job)) else {
+            return;
+        };
+        let Some(duplicates) = self.duplicates(job, &document).await else {
+            return;
+        };
+        let reasons = planning::found_late(&document, &duplicates, &self.connection.rules);
+        if !reasons.is_empty() {
+            self.refuse(job, reasons).await;
         }
     }
 

@@ -73,7 +73,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         match turn {
             Some(Turn::Wait) => {
                 let due = next_look(&job.record, self.needs.now());
-                self.lay_aside(job, &format!("waits for document {by}"), due)
+                // Planned anew in its turn: what the other one is decides whether this one looks like it.
+                self.park(job, &format!("waits for document {by}"), due)
                     .await;
             }
             Some(Turn::Held(reason)) => self.hold(job, vec![reason]).await,

@@ -2,7 +2,7 @@
 
 use super::codes::Codes;
 use crate::document::Invoice;
-use crate::rules::PossibleDuplicate;
+use crate::rules::{PossibleDuplicate, Rules};
 use crate::{BusinessId, Code, Document, DocumentId, Reason};
 
 /// An earlier document with the same [`likeness`].
@@ -42,20 +42,37 @@ fn bare(number: &str) -> String {
     }
 }
 
+/// Why an invoice is held whose plan was made before these others were found. Nothing where the rules only warn, nor for
+/// other documents.
+#[must_use]
+pub fn found_late(document: &Document, found: &[Duplicate], rules: &Rules) -> Vec<Reason> {
+    match (document, rules.invoice.possible_duplicate) {
+        (Document::Invoice(invoice), PossibleDuplicate::Hold) => {
+            found.iter().map(|other| reason(invoice, other)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// A finding is a reason or a note, as the rules say.
 pub(super) fn judge(invoice: &Invoice, found: &[Duplicate], codes: &mut Codes<'_>) {
     for duplicate in found {
-        let message = format!(
-            "{} has the same vendor, date, amount and all but the same number",
-            duplicate.business
-        );
+        let reason = reason(invoice, duplicate);
         match codes.rules.invoice.possible_duplicate {
-            PossibleDuplicate::Warn => codes.notes.push(format!("possible duplicate: {message}")),
-            PossibleDuplicate::Hold => {
-                let number = invoice.number.as_deref().unwrap_or_default();
-                let reason = Reason::new(Code::PossibleDuplicate, message);
-                codes.keep(reason.at("requestHeader.vendorInvoiceNumber", number), None);
+            PossibleDuplicate::Warn => {
+                let note = format!("possible duplicate: {}", reason.message);
+                codes.notes.push(note);
             }
+            PossibleDuplicate::Hold => codes.keep(reason, None),
         }
     }
+}
+
+fn reason(invoice: &Invoice, duplicate: &Duplicate) -> Reason {
+    let message = format!(
+        "{} has the same vendor, date, amount and all but the same number",
+        duplicate.business
+    );
+    let number = invoice.number.as_deref().unwrap_or_default();
+    Reason::new(Code::PossibleDuplicate, message).at("requestHeader.vendorInvoiceNumber", number)
 }
