@@ -234,6 +234,30 @@ async fn a_version_the_site_does_not_offer_is_held_by_name() {
 }
 
 #[tokio::test]
+async fn a_version_no_longer_offered_is_not_taken_for_missing_codes() {
+    let world = World::warm().await;
+    // By now what the cache says against a document is asked for again.
+    world.pass(700);
+    world
+        .change(&[("/acumatica/version", json!("23.200.001"))])
+        .await;
+    let random = &mut Random::new(69);
+    let closed = e2e::documents::Entry::new(e2e::amounts::cents(1_000), random).on_account("69900");
+    let ada = e2e::documents::Person::new("E00101", "Ada", "Archer");
+    let place = e2e::documents::Place::new("0021", "410");
+    let document = e2e::documents::Report::new("Trip", ada, place, random)
+        .entry(closed)
+        .document(random);
+    let id = world.offer(&document);
+    world.turn().await;
+    assert_eq!(world.reasons(&id).await, ["endpoint_missing"]);
+    world.change(&[]).await;
+    assert_eq!(world.wish("resume", &id).await, "done");
+    world.settle().await;
+    assert_eq!(world.reasons(&id).await, ["account_inactive"]);
+}
+
+#[tokio::test]
 async fn a_connection_with_three_mistakes_is_told_all_three() {
     let world = World::new().await;
     let mut connection = e2e::demo::connection(world.concur.token_url(), &world.acumatica.url());

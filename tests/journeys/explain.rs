@@ -327,7 +327,9 @@ async fn a_preview_says_what_pre_flight_knows() {
         ..Account::default()
     };
     let accounts = Rows::whole(0, [("61000", old)]).as_part();
+    let demo = world.needs.connection(&connection()).await;
     let list = Cached {
+        tenant: demo.expect("a connection").acumatica.place(),
         version: 0,
         read: world.needs.clock.now(),
         table: Table::Accounts(accounts),

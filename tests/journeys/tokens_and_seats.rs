@@ -125,6 +125,10 @@ async fn a_document_without_a_seat_keeps_its_plan() {
         ..Setting::default()
     })
     .await;
+    let random = &mut Random::new(54);
+    // Nothing is left to look up for the second one.
+    world.offer(&report("Taxi", 900, random));
+    world.settle().await;
     let now = world.needs.now();
     let later = now
         .checked_add(jiff::SignedDuration::from_hours(1))
@@ -132,7 +136,7 @@ async fn a_document_without_a_seat_keeps_its_plan() {
     let ledger = &world.needs.ledger;
     let taken = ledger.take_lease("seat#demo#1", "other", now, later);
     let lease: Lease = taken.await.unwrap().expect("a free seat");
-    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(54)));
+    let id = world.offer(&report("Taxi", 1_000, random));
     for _ in 0..3 {
         world.turn().await;
         let record = world.record(&id).await;
