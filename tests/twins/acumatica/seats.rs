@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -17,6 +18,8 @@ const ACCESS_LIFE: Duration = Duration::from_hours(1);
 const WRONG_PASSWORDS_MAX: u32 = 5;
 /// The window of the requests-per-minute limit.
 const MINUTE: Duration = Duration::from_mins(1);
+/// Seed of the next twin's tokens: no two sites grant the same one.
+static SEED: AtomicU64 = AtomicU64::new(0x5ea7);
 
 /// A session on the server: requests in it are served one after another.
 #[derive(Clone, Debug)]
@@ -56,7 +59,7 @@ pub(super) enum Refused {
 impl Seats {
     pub(super) fn new() -> Self {
         Self {
-            random: Random::new(0x5ea7),
+            random: Random::new(SEED.fetch_add(1, Ordering::Relaxed)),
             tokens: BTreeMap::new(),
             refresh: BTreeMap::new(),
             sessions: BTreeMap::new(),
