@@ -127,8 +127,8 @@ impl Waits {
     /// long as a write may.
     pub(super) fn sending(self, now: Timestamp, proof_wait: SignedDuration) -> Sending {
         match self.sent {
-            Some(_) if now.duration_since(self.since) > UNSEEN_MAX => Sending::GivenUp,
             Some(sent) if now.duration_since(sent) < proof_wait => Sending::Unproved,
+            Some(_) if now.duration_since(self.since) > UNSEEN_MAX => Sending::GivenUp,
             _ => Sending::Free,
         }
     }
@@ -195,6 +195,8 @@ mod tests {
             (0, Some(2_000), 2_100, Sending::Unproved),
             (0, Some(hours(23)), hours(24), Sending::Free),
             (0, Some(hours(23)), hours(25), Sending::GivenUp),
+            (0, Some(hours(24)), hours(24) + 899, Sending::Unproved),
+            (0, Some(hours(24)), hours(24) + 900, Sending::GivenUp),
         ] {
             let waits = Waits {
                 since: at(since),
