@@ -157,6 +157,11 @@ fn order(
         (None, ..) => "no order line",
         (_, None, ..) => "no quantity",
         (_, _, None, _) => "no unit price",
+        (_, Some(quantity), Some(unit_price), [one])
+            if quantity.checked_mul(unit_price) != Some(one.gross) =>
+        {
+            "a quantity and a unit price that do not make its amount"
+        }
         (Some(order_line), Some(quantity), Some(unit_price), [_]) => {
             let path = format!("lineItem[{at}].lineItemPurchaseOrderNumber");
             codes.fit(number, ORDER, &path, Some(&line.id));
@@ -226,11 +231,14 @@ fn header_amounts(
         return;
     }
     if let Some(parts) = parts(invoice, difference, lines().count(), codes.rules) {
+        let weights = prorate::weights(items, codes.currency);
         for part in parts {
             let odd = precision(codes.currency, part.field, part.amount, None);
             codes.reasons.extend(odd);
             if part.shared && !items.is_empty() {
-                let shared = prorate::prorate(part.amount, items, codes.currency);
+                let shared = weights.as_ref().and_then(|weights| {
+                    prorate::prorate(part.amount, items, weights, codes.currency)
+                });
                 if shared.is_none() {
                     codes.keep(too_large(TOTAL), None);
                 }

@@ -5,23 +5,32 @@ use rust_decimal::Decimal;
 use super::item::Item;
 use crate::Currency;
 
-/// Adds to each item its share of an amount, in proportion to what it has, whatever its sign. What is left after rounding down
-/// goes in single units to the largest remainders, the first of equal ones. `None` when the amounts leave the range.
-pub(super) fn prorate(amount: Decimal, items: &mut [Item], currency: Currency) -> Option<()> {
-    let units = |amount: Decimal| units(amount.abs(), currency);
-    let weights: Vec<i128> = items
+/// What each item has before anything is shared, in minor units: every amount is shared by the same weights, so that a first
+/// share does not weigh in the next. `None` when an amount leaves the range.
+pub(super) fn weights(items: &[Item], currency: Currency) -> Option<Vec<i128>> {
+    items
         .iter()
-        .map(|item| units(item.amount))
-        .collect::<Option<_>>()?;
+        .map(|item| units(item.amount.abs(), currency))
+        .collect()
+}
+
+/// Adds to each item its share of an amount, in proportion to its weight. What is left after rounding down goes in single
+/// units to the largest remainders, the first of equal ones. `None` when the amounts leave the range.
+pub(super) fn prorate(
+    amount: Decimal,
+    items: &mut [Item],
+    weights: &[i128],
+    currency: Currency,
+) -> Option<()> {
     let (whole, all) = (
-        units(amount)?,
+        units(amount.abs(), currency)?,
         weights
             .iter()
             .try_fold(0_i128, |sum, weight| sum.checked_add(*weight))?,
     );
     let mut shares = Vec::with_capacity(weights.len());
     for weight in weights {
-        let product = whole.checked_mul(weight)?;
+        let product = whole.checked_mul(*weight)?;
         shares.push((product.checked_div(all)?, product.checked_rem(all)?));
     }
     let given: i128 = shares.iter().map(|(share, _)| share).sum();

@@ -146,6 +146,11 @@ fn a_line_that_cannot_be_linked_keeps_the_text_and_says_so() {
         (Some("x"), Some("5"), "no order line"),
         (Some("3"), None, "no quantity"),
         (Some("3"), Some("0"), "no quantity"),
+        (
+            Some("3"),
+            Some("4"),
+            "a quantity and a unit price that do not make its amount",
+        ),
     ] {
         let document = Document::Invoice(with_order("4711", line, quantity));
         let plan = plan_with(&document, &rules(&link())).unwrap();

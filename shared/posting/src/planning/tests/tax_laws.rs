@@ -6,7 +6,10 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::super::{Planning, prorate::prorate};
+use super::super::{
+    Planning,
+    prorate::{prorate, weights},
+};
 use super::support::{card, dec, entry, invoice, journal, plan_with, report, rules};
 use crate::document::{Entry, Expense, Journal, Tax};
 use crate::money;
@@ -252,7 +255,8 @@ proptest! {
         let mut items = super::super::invoice::read(read, &mut codes).items;
         let before: Vec<Decimal> = items.iter().map(|item| item.amount).collect();
         let amount = Decimal::new(amount, 2);
-        prorate(amount, &mut items, currency).unwrap();
+        let shares = weights(&items, currency).unwrap();
+        prorate(amount, &mut items, &shares, currency).unwrap();
         let shares: Vec<Decimal> = items.iter().zip(&before).map(|(item, before)| item.amount - before).collect();
         prop_assert_eq!(money::sum(shares.iter().copied()), Some(amount));
         let all: Decimal = before.iter().map(Decimal::abs).sum();

@@ -66,6 +66,13 @@ impl Builder<'_> {
 
     fn purchase_orders(&self, section: &mut Reader<'_>) -> PurchaseOrders {
         if section.word("po", &[("text", "text"), ("link", "link")]) == Some("link") {
+            let is_shared =
+                section.value("header_amounts").and_then(Value::as_str) == Some("prorate");
+            if is_shared {
+                let message =
+                    "`link` keeps the amount of a line, which header_amounts `prorate` changes";
+                section.fault("po", message, "`text`, or accounts in header_amounts");
+            }
             let asked = Asked::of(INVOICES, Fallback::Absent);
             let unit = self.optional_one(section, "po_unit", asked);
             return PurchaseOrders::Link { unit };

@@ -197,10 +197,15 @@ fn other_taxes_and_phases_are_read() {
     assert_eq!(tax.codes["V1"].account.as_ref().unwrap().source(), "14000");
     let invoice = read(&with(
         "/rules/invoice",
-        json!({"header_amounts": "prorate", "po": "link", "possible_duplicate": "warn"}),
+        json!({"header_amounts": "prorate", "possible_duplicate": "warn"}),
     ))
     .invoice;
     assert_eq!(invoice.header_amounts, HeaderAmounts::Prorate);
+    let invoice = read(&with(
+        "/rules/invoice",
+        json!({"po": "link", "possible_duplicate": "warn"}),
+    ))
+    .invoice;
     assert_eq!(invoice.purchase_orders, PurchaseOrders::Link { unit: None });
     assert_eq!(invoice.possible_duplicate, PossibleDuplicate::Warn);
     let posting = read(&with(
@@ -273,11 +278,18 @@ fn warnings_tell_what_cannot_be_seen_from_one_rule() {
         ["rules.tax.journal_mode"]
     );
     assert_eq!(tax(json!({"mode": "acumatica", "category": "E"})), [""; 0]);
-    let cards = json!({"CBCP": {"as": "bill"}, "COPD": {"as": "bill"}});
-    assert_eq!(
-        paths(read(&with("/rules/parties", cards))),
-        ["rules.parties.CBCP", "rules.parties.COPD"]
-    );
+    for (party, warned) in [
+        ("CBCP", true),
+        ("COPD", true),
+        ("EMPL.expense_pay", true),
+        ("EMPL.payroll", true),
+        ("EMPL", false),
+        ("IBCP", false),
+    ] {
+        let bill = with("/rules/parties", json!({(party): {"as": "bill"}}));
+        let path = warned.then(|| format!("rules.parties.{party}"));
+        assert_eq!(paths(read(&bill)), Vec::from_iter(path));
+    }
 }
 
 #[test]
