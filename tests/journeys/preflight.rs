@@ -384,6 +384,7 @@ async fn taxes_reach_acumatica_as_its_own() {
     let row = &bill["TaxDetails"][0];
     assert_eq!(row["TaxID"], json!("SALESTAX"), "{bill:#}");
     assert_eq!(decimal(&row["TaxableAmount"]), Some(cents(840)), "{bill:#}");
+    assert_eq!(decimal(&row["TaxAmount"]), Some(cents(100)), "{bill:#}");
     assert_eq!(bill["Details"][0]["TaxCategory"], json!("TAXABLE"));
 }
 

