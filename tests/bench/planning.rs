@@ -26,6 +26,7 @@ pub(crate) fn measure(documents: &[(usize, &Document)]) -> Result<Sheet, String>
             "MB",
             "ms to read",
             "ms to plan",
+            "at most",
             "ms to write the request",
             "ms together",
             "at most",
@@ -44,23 +45,30 @@ pub(crate) fn measure(documents: &[(usize, &Document)]) -> Result<Sheet, String>
         let middle = |part: fn(&Turn) -> Duration| {
             milliseconds(microseconds(median(turns.iter().map(part).collect())))
         };
+        let (plan_limit, whole_limit) = limits(*entries);
         sheet.row(
             &format!("{entries} entries"),
             &[
                 megabytes(size),
                 middle(|turn| turn.read),
                 middle(|turn| turn.plan),
+                plan_limit.to_owned(),
                 middle(|turn| turn.write),
                 middle(|turn| turn.read + turn.plan + turn.write),
-                if *entries == crate::LARGE {
-                    "200".to_owned()
-                } else {
-                    String::new()
-                },
+                whole_limit.to_owned(),
             ],
         );
     }
     Ok(sheet)
+}
+
+/// What planning, and all three together, may take in milliseconds, by the number of entries; blank where nothing is promised.
+fn limits(entries: usize) -> (&'static str, &'static str) {
+    match entries {
+        crate::LONG => ("1", ""),
+        crate::LARGE => ("100", "200"),
+        _ => ("", ""),
+    }
 }
 
 /// The times of one repetition.
