@@ -1,6 +1,9 @@
 //! One business object at a time: what happens when a report comes again under a new document id.
 
-use e2e::documents::Random;
+use e2e::{
+    amounts::cents,
+    documents::{Invoice, Place, Random},
+};
 use posting::DocumentId;
 use serde_json::json;
 
@@ -166,4 +169,28 @@ async fn an_invoice_number_somebody_keyed_by_hand_is_held_and_named() {
         "the other document is named"
     );
     assert!(world.postings(&id).is_empty());
+}
+
+#[tokio::test]
+async fn a_credit_memo_with_the_number_of_its_invoice_does_not_wait_for_it() {
+    let world = World::new().await;
+    let random = &mut Random::new(64);
+    let mut numbered = |amount: i64| {
+        let place = Place::new("0021", "410");
+        let vendor = ("V000010", "Granite Supply");
+        let invoice = Invoice::new("INV-7", vendor, place, random);
+        let invoice = invoice.line("Paper", "MATER", cents(amount));
+        world.offer(&invoice.document(random))
+    };
+    let both = [numbered(25_000), numbered(-25_000)];
+    world.settle().await;
+    for (id, kind) in both.iter().zip(["Bill", "Debit Adj."]) {
+        assert_eq!(world.state(id).await, "confirmed");
+        assert_eq!(world.postings(id)[0]["Type"], json!(kind));
+        let story = world.story(id).await;
+        assert!(
+            story.iter().all(|event| event.what != "parked"),
+            "{story:?}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! What one happy document costs: requests and write units, as the table counts them.
 
-use connector::ports::{Change, Key, Ledger, Reservation};
+use connector::ports::{Change, Key, Ledger, Payable, Reservation};
 use posting::{
     Record, State,
     plan::PostingKind,
@@ -106,6 +106,7 @@ async fn a_happy_document_stays_within_its_figures() {
     let names = [
         business(),
         Reservation::Reference {
+            payable: Payable::Bill,
             vendor: "V00017".to_owned(),
             number: "2519BED4A22B43C4B8E7".to_owned(),
         },

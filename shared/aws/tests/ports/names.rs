@@ -1,6 +1,6 @@
 //! What every ledger does with reservations, connections and leases.
 
-use connector::ports::{Change, Lease, Ledger, Reservation, SaveError, StoredConnection};
+use connector::ports::{Change, Lease, Ledger, Payable, Reservation, SaveError, StoredConnection};
 use posting::plan::PostingKind;
 
 use crate::samples::{at, connection, document, key, plan, record};
@@ -16,6 +16,7 @@ fn names() -> [Reservation; 2] {
     [
         Reservation::Business("2519BED4A22B43C4B8E7".to_owned()),
         Reservation::Reference {
+            payable: Payable::Bill,
             vendor: "V00017".to_owned(),
             number: "INV77".to_owned(),
         },
@@ -55,7 +56,7 @@ async fn reserves_for_one_document(ledger: &impl Ledger) {
     let SaveError::Taken { key: name, by } = refused else {
         panic!("{refused:?}");
     };
-    assert_eq!((name.as_str(), by), ("ref#V00017#INV77", document(1)));
+    assert_eq!((name.as_str(), by), ("ref#bill#V00017#INV77", document(1)));
     let second = ledger.load(&key("names", 2)).await.unwrap().unwrap();
     assert_eq!(second.record.version, 1);
     assert_eq!(ledger.plan(&key("names", 2), 1).await.unwrap(), None);

@@ -8,7 +8,7 @@ use posting::{DocumentId, Plan, Record};
 use super::Batch;
 use super::job::{Job, Saved, With};
 use super::turn::{TAKEN_MAX, Turn, business, crowd};
-use crate::ports::{Clock, Ledger, Queue, Reservation, Vault};
+use crate::ports::{Clock, Ledger, Payable, Queue, Reservation, Vault};
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Begins one planned document.
@@ -73,8 +73,12 @@ pub(super) fn confirm_after(rules: &Rules, plan: &Plan) -> ConfirmAfter {
 pub(super) fn reservations(record: &Record, plan: &Plan) -> Vec<Reservation> {
     let mut names = vec![business(record)];
     for posting in &plan.postings {
-        if let (Some(vendor), Some(reference)) = (&posting.vendor, &posting.reference) {
+        let payable = Payable::of(posting.kind);
+        if let (Some(payable), Some(vendor), Some(reference)) =
+            (payable, &posting.vendor, &posting.reference)
+        {
             names.push(Reservation::Reference {
+                payable,
                 vendor: vendor.trim().to_uppercase(),
                 number: normalised(reference),
             });

@@ -5,7 +5,7 @@ use super::*;
 use crate::samples::{ID, OTHER, at, receipt, record};
 
 const BUSINESS: &str = "business#2519BED4A22B43C4B8E7";
-const REFERENCE: &str = "ref#V000012#INV007";
+const REFERENCE: &str = "ref#bill#V000012#INV007";
 
 fn posted() -> State {
     State::Confirmed {
