@@ -169,6 +169,12 @@ fn what_signs_and_invoices_need() {
             "has no effect while po is `text`",
         ),
         (
+            "/rules/invoice",
+            json!({"po": "link", "header_amounts": "prorate"}),
+            "rules.invoice.po",
+            "which header_amounts `prorate` changes",
+        ),
+        (
             "/rules/invoice/header_amounts",
             json!("largest"),
             "rules.invoice.header_amounts",
@@ -241,6 +247,47 @@ fn what_postings_and_advances_need() {
             "journals are never released",
         ),
     ]);
+}
+
+#[test]
+fn what_expense_pay_pays_needs_released_journals() {
+    let journal = json!({"as": "journal", "credit_account": "1"});
+    let (report, advance, none) = (
+        Some("a report that Expense Pay reimburses"),
+        Some("a cash advance that Expense Pay paid"),
+        None,
+    );
+    let liability = json!({"as": "journal", "account": "2"});
+    for (documents, party, cash, wanted) in [
+        (json!(["expense"]), &liability, json!({}), report),
+        // A report taken before is still planned by these rules.
+        (json!(["invoice"]), &liability, json!({}), report),
+        (json!(["cashadvance"]), &liability, journal.clone(), report),
+        (json!(["expense"]), &Value::Null, json!({}), none),
+        (json!(["expense"]), &Value::Null, journal.clone(), none),
+        (json!(["cashadvance"]), &Value::Null, journal, advance),
+        (json!(["cashadvance"]), &Value::Null, json!({}), none),
+        (
+            json!(["cashadvance"]),
+            &Value::Null,
+            json!({"as": "skip"}),
+            none,
+        ),
+        (json!(["expense"]), &json!({"as": "bill"}), json!({}), none),
+    ] {
+        let mut connection = with("/posting/journal/release", json!(false));
+        connection["documents"] = documents;
+        connection["rules"]["parties"] = json!({"EMPL.expense_pay": party});
+        connection["rules"]["cash_advance"] = cash;
+        let found = faults(&connection);
+        assert_eq!(found.len(), usize::from(wanted.is_some()), "{connection}");
+        for (found, wanted) in found.iter().zip(wanted) {
+            assert_eq!(found.path, "posting.journal.release");
+            assert!(found.message.contains(wanted), "{}", found.message);
+        }
+        connection["posting"] = json!({});
+        assert_eq!(faults(&connection), []);
+    }
 }
 
 #[test]
