@@ -82,6 +82,7 @@ impl<'a> Codes<'a> {
                 rules.balance_line.subaccount.of(kind).as_ref(),
                 &names,
                 SUBACCOUNT,
+                None,
             ),
             branch: Some(match &rules.balance_line.branch {
                 BalanceBranch::Header => codes.branch.clone(),
@@ -91,6 +92,7 @@ impl<'a> Codes<'a> {
                 rules.balance_line.project.of(kind).as_ref(),
                 &names,
                 PROJECT,
+                None,
             ),
             task: None,
             cost_code: None,
@@ -105,9 +107,19 @@ impl<'a> Codes<'a> {
             account: self.account(rules.line.account.of(kind), names, Some(line)),
             subaccount: self.subaccount(names, line),
             branch: Some(self.branch(rules.branch.line.of(kind), names, Some(line))),
-            project: self.optional(rules.line.project.of(kind).as_ref(), names, PROJECT),
-            task: self.optional(rules.line.task.of(kind).as_ref(), names, TASK),
-            cost_code: self.optional(rules.line.cost_code.of(kind).as_ref(), names, COST_CODE),
+            project: self.optional(
+                rules.line.project.of(kind).as_ref(),
+                names,
+                PROJECT,
+                Some(line),
+            ),
+            task: self.optional(rules.line.task.of(kind).as_ref(), names, TASK, Some(line)),
+            cost_code: self.optional(
+                rules.line.cost_code.of(kind).as_ref(),
+                names,
+                COST_CODE,
+                Some(line),
+            ),
         }
     }
 
@@ -160,10 +172,11 @@ impl<'a> Codes<'a> {
         template: Option<&Template>,
         names: &Names,
         field: Field,
+        line: Option<&str>,
     ) -> Option<String> {
         let template = template?;
-        let code = self.evaluate(template, names, None)?;
-        self.within(code, template, field, None)
+        let code = self.evaluate(template, names, line)?;
+        self.within(code, template, field, line)
     }
 
     /// A text, empty when the template fails.

@@ -69,11 +69,30 @@ fn a_foreign_stamp_in_a_name_is_no_stamp() {
 }
 
 #[test]
+fn a_fault_of_project_task_or_cost_code_names_its_line() {
+    let long = "P".repeat(31);
+    for key in ["project", "task", "cost_code"] {
+        let mut faulty = entry("e2", &[("EMPL", "5", "61000")]);
+        faulty.allocations[0].custom = family(&[(2, "0021"), (4, "100"), (9, &long)]);
+        let expense = report(vec![entry("e1", &[("EMPL", "10", "61000")]), faulty]);
+        let rule = "{{ allocation.custom[9].code | default('X') }}";
+        let wanted = format!("code_too_long rules.line.{key} [{long}] e2");
+        assert_eq!(
+            jotted(
+                &Document::Expense(expense),
+                &json!({"rules": {"line": {(key): rule}}})
+            ),
+            [wanted]
+        );
+    }
+}
+
+#[test]
 fn a_code_that_is_too_long_is_refused_and_never_cut() {
     let mut expense = report(vec![entry("e1", &[("EMPL", "10", "61000.12345")])]);
     expense.entries[0].allocations[0].custom =
         family(&[(2, "0021"), (4, "100"), (5, &"🚕".repeat(16))]);
-    let wide = format!("code_too_long rules.line.project [{}] -", "🚕".repeat(16));
+    let wide = format!("code_too_long rules.line.project [{}] e1", "🚕".repeat(16));
     assert_eq!(
         jotted(&Document::Expense(expense), &json!({})),
         ["code_too_long rules.line.account [61000.12345] e1", &wide]
@@ -133,7 +152,7 @@ fn a_template_that_fails_on_a_value_is_told_once_with_its_place() {
     assert_eq!(
         jotted(&Document::Expense(report(entries)), &changes),
         [
-            format!("template_failed rules.line.project [{template}] -"),
+            format!("template_failed rules.line.project [{template}] e1"),
             "template_failed rules.text.header [{{ document.name | date }}] -".to_owned(),
         ]
     );
