@@ -80,9 +80,11 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
                 if journal.gross.is_zero() {
                     continue;
                 }
+                // Asked again only where the answer can differ: its reasons would be kept again.
+                let own = self.is_by_allocation(&party).then_some(at);
                 let target = targets
-                    .entry(party.clone())
-                    .or_insert_with_key(|party| self.target(party, entry, &names))
+                    .entry((party.clone(), own))
+                    .or_insert_with(|| self.target(&party, entry, &names))
                     .clone();
                 let at = (index, at, number);
                 let place = Place {
@@ -147,7 +149,26 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
         self.codes.balance.on(&account)
     }
 
-    /// Where a party's side of an entry goes. A rule that gives nothing is a reason and never falls back to the employee's
+    /// Whether the rule of a party's side reads what the allocations of one entry differ in.
+    fn is_by_allocation(&self, party: &Party) -> bool {
+        let rules = self.codes.rules;
+        let template = match rules.parties.get(party.name()) {
+            Some(Rule::Journal { account }) => Some(account),
+            Some(Rule::Bill { vendor: None }) if party.is_employee() => {
+                Some(&rules.vendor.employee)
+            }
+            Some(Rule::Bill { vendor }) => vendor.as_ref(),
+            Some(Rule::Skip) | None => None,
+        };
+        template.is_some_and(|template| {
+            template
+                .of_kind(self.codes.kind)
+                .source()
+                .contains("allocation")
+        })
+    }
+
+    /// Where a party's side of an allocation goes. A rule that gives nothing is a reason and never falls back to the employee's
     /// bill, which would pay twice.
     fn target(&mut self, party: &Party, entry: &'a Entry, names: &Names) -> Target {
         let rules = self.codes.rules;

@@ -376,3 +376,68 @@ fn an_advance_applied_without_other_spend_is_held_against_the_employee() {
         &["1 Debit Adj. EMPL E7 R-1 40", "  -40 12500 advance ADV-1"],
     );
 }
+
+#[test]
+fn a_party_is_asked_for_each_allocation_its_rule_reads() {
+    let split = |party: &str, codes: [&str; 2]| {
+        let mut one = card("e1", "1000", "", &[(party, "30", "474230")]);
+        let second = entry("e1", &[(party, "12", "474230")]);
+        one.approved = Some(super::support::dec("42"));
+        one.allocations.extend(second.allocations);
+        for (allocation, code) in one.allocations.iter_mut().zip(codes) {
+            allocation.custom = super::support::family(&[(2, "0021"), (4, "100"), (7, code)]);
+        }
+        report(vec![one])
+    };
+    let by = "{{ allocation.custom[7].code }}";
+    let journal = json!({"rules": {"parties": {"CBCP": {"as": "journal", "account": by}}}});
+    let employee = json!({"rules": {"vendor": {"employee": {"expense": by, "cashadvance": "E7"}}}});
+    let bill = json!({"rules": {"parties": {"IBCP": {"as": "bill", "vendor": by}}}});
+    let lines = ["  +30 61000 cost e1", "  +12 61000 cost e1"];
+    let counter = |first: &'static str, rest: &[&'static str]| {
+        let mut all = vec!["1 GL CBCP - - 42", lines[0], lines[1], first];
+        all.extend(rest);
+        all
+    };
+    let bills = |heads: [&'static str; 2]| vec![heads[0], lines[0], heads[1], lines[1]];
+    for (party, codes, changes, wanted) in [
+        (
+            "CBCP",
+            ["21", "22"],
+            &journal,
+            counter("  -30 21 counter e1", &["  -12 22 counter e1"]),
+        ),
+        (
+            "CBCP",
+            ["21", "21"],
+            &journal,
+            counter("  -42 21 counter e1", &[]),
+        ),
+        (
+            "CBCP",
+            ["21", ""],
+            &journal,
+            vec!["account_missing rules.parties.CBCP.account [{{ allocation.custom[7].code }}] e1"],
+        ),
+        (
+            "CBCP",
+            ["1", "2"],
+            &none(),
+            counter("  -42 21500 counter e1", &[]),
+        ),
+        (
+            "EMPL",
+            ["E1", "E2"],
+            &employee,
+            bills(["1 Bill EMPL E1 R-1 30", "2 Bill EMPL E2 R-1-2 12"]),
+        ),
+        (
+            "IBCP",
+            ["V1", "V2"],
+            &bill,
+            bills(["1 Bill IBCP V1 R-1 30", "2 Bill IBCP V2 R-1-2 12"]),
+        ),
+    ] {
+        check(split(party, codes), changes, &wanted);
+    }
+}
