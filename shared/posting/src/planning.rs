@@ -168,6 +168,7 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
     let mut notes = codes.notes;
     notes.extend(groups.iter().filter_map(group::Group::note));
     let postings = assemble::assemble(&groups, &frame).map_err(bounded)?;
+    notes.extend(assemble::left_together(&postings));
     let header = document.header();
     let plan = Plan {
         document: header.document.clone(),

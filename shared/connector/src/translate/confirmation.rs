@@ -1,7 +1,7 @@
 //! What Concur is told about a document: one element for each posting, and sentences a person can act on.
 
 use concur::financial::{PostingConfirmation, PostingDoc, SystemMessage, Verdict};
-use posting::rules::Rules;
+use posting::rules::{MixedSigns, Rules};
 use posting::state::{Receipt, Release, State};
 use posting::{Reason, Record};
 
@@ -11,6 +11,8 @@ const COMPANY_CHARS_MAX: usize = 32;
 const MESSAGES_MAX: usize = 50;
 /// Statuses in which Acumatica still waits for a person.
 const WAITING: [&str; 2] = ["On Hold", "Pending Approval"];
+/// Status of a journal that only lacks its release.
+const BALANCED: &str = "Balanced";
 
 /// The confirmation a record in `Posted` or `Refused` calls for; `None` in any other state.
 #[must_use]
@@ -31,7 +33,12 @@ pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<Post
                 .iter()
                 .map(|receipt| posted(receipt, rules, tenant))
                 .collect(),
-            receipts.iter().filter_map(standing).collect(),
+            receipts
+                .iter()
+                .filter_map(|receipt| {
+                    standing(receipt).or_else(|| left_together(receipt, receipts, rules))
+                })
+                .collect(),
         ),
         State::Refused { reasons } => (
             Verdict::Error,
@@ -115,6 +122,29 @@ fn standing(receipt: &Receipt) -> Option<SystemMessage> {
     };
     let text = format!("{} is {stands} in Acumatica", receipt.label());
     Some(said(id, None, &text))
+}
+
+/// That a journal is to be released together with the AP document it meets. Where the rules release journals, it is one that
+/// clears against an AP document, or one whose failed release a person took over: a receipt does not say which.
+fn left_together(journal: &Receipt, receipts: &[Receipt], rules: &Rules) -> Option<SystemMessage> {
+    let is_left = |receipt: &&Receipt| receipt.release == Release::NotWanted;
+    let is_clearing = rules.posting.release_journal
+        && rules.mixed_signs == MixedSigns::Clearing
+        && !journal.kind.is_payable()
+        && is_left(&journal)
+        && journal.status.eq_ignore_ascii_case(BALANCED);
+    let payables: Vec<String> = receipts
+        .iter()
+        .filter(|receipt| is_clearing && receipt.kind.is_payable())
+        .filter(is_left)
+        .map(Receipt::label)
+        .collect();
+    let text = format!(
+        "{} is not released in Acumatica: release it together with {} if they meet on the account of rules.mixed_signs_account",
+        journal.label(),
+        payables.join(" or ")
+    );
+    (!payables.is_empty()).then(|| said("waits_in_acumatica", None, &text))
 }
 
 /// Code, sentence, place, cure: the processor must be able to act on it without asking.

@@ -46,6 +46,30 @@ pub(super) fn assemble(groups: &[Group], frame: &Frame) -> Result<Vec<Posting>, 
     }
 }
 
+/// What a person has to do about journals and AP documents that meet on the clearing account and are not released by
+/// themselves.
+pub(super) fn left_together(postings: &[Posting]) -> Vec<String> {
+    let tied = |posting: &&Posting| {
+        let meets = |line: &Line| matches!(line.role, Role::Clearing | Role::Net);
+        posting.release == Release::NotWanted && posting.lines.iter().any(meets)
+    };
+    // Both kinds are ordered by party and else as their groups were: the nth journal meets the nth AP document.
+    let (payables, journals): (Vec<&Posting>, Vec<&Posting>) = postings
+        .iter()
+        .filter(tied)
+        .partition(|posting| posting.kind.is_payable());
+    let sentence = |(payable, journal): (&Posting, &Posting)| {
+        format!(
+            "{}: release the journal of posting {} together with the {} of posting {}, by hand: they meet on the account of rules.mixed_signs_account",
+            payable.party,
+            journal.n,
+            payable.kind.label(),
+            payable.n
+        )
+    };
+    payables.into_iter().zip(journals).map(sentence).collect()
+}
+
 /// The sentence with the party it is about.
 fn named(mut reason: Reason, party: &Party) -> Reason {
     reason.message = format!("{party}: {}", reason.message);

@@ -30,7 +30,8 @@ fn success_names_every_posting_and_what_is_still_open() {
         .iter()
         .map(|each| each.text.as_str())
         .collect();
-    assert_eq!(texts, ["Bill 004512 is on hold in Acumatica"]);
+    let together = "GL 000877 is not released in Acumatica: release it together with Bill 004512 if they meet on the account of rules.mixed_signs_account";
+    assert_eq!(texts, ["Bill 004512 is on hold in Acumatica", together]);
 }
 
 #[test]
@@ -65,6 +66,39 @@ fn what_became_of_a_release_is_told() {
         let said = told.messages.first().map(|each| each.text.clone());
         let expected = text.map(|text| format!("GL 000877 is {text} in Acumatica"));
         assert_eq!(said, expected);
+    }
+}
+
+#[test]
+fn a_journal_left_with_its_ap_document_is_told() {
+    let (bill, journal) = (PostingKind::Bill, PostingKind::Journal);
+    let mut kept = connection().rules;
+    kept.posting.release_journal = false;
+    let mut split = connection().rules;
+    split.mixed_signs = MixedSigns::Split;
+    let rules = connection().rules;
+    let left = Release::NotWanted;
+    let told = Some(
+        "GL 000877 is not released in Acumatica: release it together with Bill 004512 if they meet on the account of rules.mixed_signs_account",
+    );
+    for (rules, kind, release, status, wanted) in [
+        (&rules, bill, left.clone(), "Balanced", told),
+        (&rules, bill, left.clone(), "Posted", None),
+        (&rules, bill, Release::Wanted, "Balanced", None),
+        (&rules, journal, left.clone(), "Balanced", None),
+        (&kept, bill, left.clone(), "Balanced", None),
+        (&split, bill, left, "Balanced", None),
+    ] {
+        let other = Receipt {
+            release,
+            ..receipt(kind, "004512", "Balanced")
+        };
+        let receipts = vec![other, receipt(journal, "000877", status)];
+        let posted = record(ID, State::Posted { plan: 1, receipts });
+        let sent = confirmation(&posted, rules, "PUB").unwrap();
+        let mut said = sent.messages.iter().map(|each| each.text.as_str());
+        let said = said.find(|text| text.starts_with("GL 000877"));
+        assert_eq!(said, wanted, "{status}");
     }
 }
 

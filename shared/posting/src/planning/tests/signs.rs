@@ -201,3 +201,47 @@ fn what_expense_pay_pays_is_confirmed_only_after_the_release() {
     assert!(plan(paid).pays_on_success());
     assert!(!plan(entry("e1", &[("EMPL", "10", "474230")])).pays_on_success());
 }
+
+#[test]
+fn what_meets_on_the_clearing_account_and_is_left_to_a_person_is_noted() {
+    let pair = |party: &str, journal: u32, kind: &str, n: u32| {
+        format!(
+            "{party}: release the journal of posting {journal} together with the {kind} of posting {n}, by hand: they meet on the account of rules.mixed_signs_account"
+        )
+    };
+    let bill = || vec![pair("EMPL", 2, "Bill", 1)];
+    let owed = vec![pair("EMPL", 2, "Debit Adj.", 1)];
+    let released = |bills: bool, journals: bool| {
+        json!({
+            "rules": {"parties": {"EMPL.expense_pay": null}},
+            "posting": {"expense": {"release": bills}, "journal": {"release": journals}}
+        })
+    };
+    for (amounts, changes, wanted) in [
+        (("80", "-30"), json!({}), bill()),
+        (("30", "-80"), json!({}), owed),
+        (("80", "-30"), released(true, false), bill()),
+        (("80", "-30"), released(false, false), bill()),
+        (("80", "-30"), released(true, true), Vec::new()),
+        (("80", "30"), json!({}), Vec::new()),
+        (("30", "-30"), json!({}), Vec::new()),
+    ] {
+        let document = Document::Expense(mixed(amounts.0, amounts.1));
+        let plan = plan_with(&document, &rules(&changes)).unwrap();
+        assert_eq!(plan.notes, wanted, "{amounts:?} {changes}");
+    }
+    let card = |id, pat, amount| super::support::card(id, pat, "", &[("IBCP", amount, "474230")]);
+    let document = Document::Expense(report(vec![
+        card("e1", "1003", "9"),
+        card("e2", "1000", "7"),
+        card("e3", "1000", "-2"),
+        card("e4", "1003", "-1"),
+    ]));
+    let plan = plan_with(&document, &rules(&json!({}))).unwrap();
+    let payees: Vec<_> = plan.postings.iter().map(|each| each.total).collect();
+    assert_eq!(payees, ["8", "5", "10", "9"].map(super::support::dec));
+    assert_eq!(
+        plan.notes,
+        [pair("IBCP", 3, "Bill", 1), pair("IBCP", 4, "Bill", 2)]
+    );
+}
