@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod cache;
 mod crashes;
 mod explain;
 mod lost_answers;

@@ -197,6 +197,23 @@ impl Known {
         self.was_read(list, now);
     }
 
+    /// Acumatica does not show a list any more: what it once said counts for nothing, and nothing is checked against it.
+    fn withhold(&mut self, list: List, now: Timestamp) {
+        let nothing = match self.view.table(list) {
+            Table::Vendors(rows) => Table::Vendors(emptied(&rows)),
+            Table::Employees(rows) => Table::Employees(emptied(&rows)),
+            Table::Projects(rows) => Table::Projects(emptied(&rows)),
+            Table::Tasks(rows) => Table::Tasks(emptied(&rows)),
+            Table::Accounts(rows) => Table::Accounts(emptied(&rows)),
+            Table::Subaccounts(rows) => Table::Subaccounts(emptied(&rows)),
+            Table::Branches(rows) => Table::Branches(emptied(&rows)),
+            Table::Taxes(rows) => Table::Taxes(emptied(&rows)),
+            Table::TaxCategories(rows) => Table::TaxCategories(emptied(&rows)),
+            Table::Periods(rows) => Table::Periods(emptied(&rows)),
+        };
+        self.put(nothing, now);
+    }
+
     /// Notes that a list was asked for whole, whatever came of it.
     fn was_read(&mut self, list: List, now: Timestamp) {
         let stored = self.lists.get(&list).map_or(0, |age| age.stored);
@@ -233,7 +250,7 @@ fn is_fresh(at: Timestamp, life: SignedDuration, now: Timestamp) -> bool {
 
 /// A list without rows that follows this one.
 fn emptied<T>(rows: &Rows<T>) -> Rows<T> {
-    if rows.extent() == Extent::Part && rows.version() > 0 {
+    if rows.version() > 0 {
         let none: [(&str, T); 0] = [];
         return Rows::whole(rows.version(), none).as_part();
     }

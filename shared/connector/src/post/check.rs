@@ -24,11 +24,21 @@ const ROUNDS_MAX: usize = 6;
 const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
 
 /// Why look-ups ended before all was known.
-enum Cut {
+pub(super) enum Cut {
     /// No seat, or no time.
     NoSeat,
     /// Acumatica does not answer now.
     Trouble(SeatError),
+}
+
+/// What came of reading lists again.
+pub(super) enum Renewal {
+    /// They say what Acumatica says now.
+    Anew,
+    /// They were read just now, so a refusal may rest on them.
+    NotNeeded,
+    /// They could not be read, so nothing may be refused for them.
+    Failed(Cut),
 }
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
@@ -42,37 +52,59 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         let mut known = self.needs.known(&self.connection).await;
         let stale = known.stale(&self.connection.rules, self.needs.now());
-        self.read_lists(&mut known, &stale).await;
+        // What is still old then says nothing final.
+        let _ = self.read_lists(&mut known, &stale).await;
         known
     }
 
-    /// Reads the periods again where they were not read just now; `false` when that brought nothing.
-    pub(super) async fn newer_periods(&self, known: &mut Known) -> bool {
-        if !known.is_old(List::Periods, self.needs.now()) {
-            return false;
+    /// Reads those of the lists again that were not read just now.
+    pub(super) async fn renew(&self, known: &mut Known, lists: &[List]) -> Renewal {
+        let now = self.needs.now();
+        let old = lists
+            .iter()
+            .copied()
+            .filter(|list| known.is_old(*list, now));
+        let old: Vec<List> = old.collect();
+        if old.is_empty() {
+            return Renewal::NotNeeded;
         }
-        self.read_lists(known, &[List::Periods]).await;
-        !known.is_old(List::Periods, self.needs.now())
+        match self.read_lists(known, &old).await {
+            Ok(()) => Renewal::Anew,
+            Err(cut) => Renewal::Failed(cut),
+        }
     }
 
-    async fn read_lists(&self, known: &mut Known, lists: &[List]) {
+    async fn read_lists(&self, known: &mut Known, lists: &[List]) -> Result<(), Cut> {
         if lists.is_empty() {
-            return;
+            return Ok(());
         }
-        let Ok(mut seat) = self.seat().await else {
-            return;
-        };
+        let mut seat = self.seat().await?;
+        let mut read = Ok(());
         for list in lists {
             if !self.can_look() {
+                read = Err(Cut::NoSeat);
                 break;
             }
             let desk = (&mut seat, &*self.connection);
             if let Err(error) = Box::pin(self.needs.read_list(desk, known, *list)).await {
                 tracing::warn!(connection = %self.connection.id, error = chain(&error), "master data not read now");
+                read = Err(Cut::Trouble(error));
                 break;
             }
         }
         self.needs.leave_seat(seat).await;
+        read
+    }
+
+    /// A document that cannot be judged now is judged later.
+    pub(super) async fn unjudged(&self, job: &mut Job, cut: &Cut) {
+        match cut {
+            Cut::NoSeat => {
+                let why = "no seat or no time to look up what it names";
+                self.park(job, why, self.later(SEAT_WAIT)).await;
+            }
+            Cut::Trouble(error) => self.fail_seat(job, error).await,
+        }
     }
 
     /// Whether documents can still be begun after one more call.
@@ -93,10 +125,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// Judges every plan that is not begun. What Acumatica would refuse is refused here, all of it at once.
     pub(super) async fn check(&self, jobs: &mut [Job], known: &mut Known) {
-        let cut = self.look_up(jobs, known).await.err();
+        let mut asked = Asked::new();
+        let cut = self.look_up(jobs, known, &mut asked).await.err();
         let judged = jobs.iter_mut().filter(|job| self.is_checked(job));
-        let known = &*known;
-        join_all(judged.map(|job| self.pass_or_refuse(job, known, cut.as_ref()))).await;
+        let looked = (&*known, &asked);
+        join_all(judged.map(|job| self.pass_or_refuse(job, looked, cut.as_ref()))).await;
     }
 
     fn is_checked(&self, job: &Job) -> bool {
@@ -105,8 +138,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// Asks Acumatica in rounds for what the plans of the batch need, each thing once.
-    async fn look_up(&self, jobs: &[Job], known: &mut Known) -> Result<(), Cut> {
-        let mut asked = Asked::new();
+    async fn look_up(&self, jobs: &[Job], known: &mut Known, asked: &mut Asked) -> Result<(), Cut> {
         let mut seat: Option<Seat> = None;
         let mut looked = Ok(());
         for _ in 0..ROUNDS_MAX {
@@ -133,11 +165,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 },
             };
             let called = self.needs.look_up((desk, &self.connection), known, &open);
-            if let Err(error) = Box::pin(called).await {
-                looked = Err(Cut::Trouble(error));
-                break;
+            match Box::pin(called).await {
+                Ok(mut answered) => asked.append(&mut answered),
+                Err(error) => {
+                    looked = Err(Cut::Trouble(error));
+                    break;
+                }
             }
-            asked.append(&mut open);
         }
         if let Some(seat) = seat {
             self.needs.leave_seat(seat).await;
@@ -145,20 +179,28 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         looked
     }
 
-    async fn pass_or_refuse(&self, job: &mut Job, known: &Known, cut: Option<&Cut>) {
+    async fn pass_or_refuse(
+        &self,
+        job: &mut Job,
+        (known, asked): (&Known, &Asked),
+        cut: Option<&Cut>,
+    ) {
         let Some(plan) = &job.plan else {
             return;
         };
         let found = preflight(plan, &known.view);
-        let is_open = !known.open(&found, self.needs.now()).is_empty();
+        let open = known.open(&found, self.needs.now());
+        let is_open = open.iter().any(|question| !asked.contains(question));
         match cut {
-            Some(Cut::NoSeat) if is_open => {
-                let why = "no seat or no time to look up what it names";
-                self.park(job, why, self.later(SEAT_WAIT)).await;
-            }
+            Some(cut @ Cut::NoSeat) if is_open => self.unjudged(job, cut).await,
             _ if found.reasons.is_empty() => passes(job, known, &found),
             // Nothing is refused for what the cache alone says.
-            Some(Cut::Trouble(error)) if is_open => self.fail_seat(job, error).await,
+            Some(cut) if is_open => self.unjudged(job, cut).await,
+            // The answers so far are kept, so that the next rounds ask for the rest.
+            None if is_open => {
+                let why = "more codes to look up than one run asks for";
+                self.park(job, why, self.later(SEAT_WAIT)).await;
+            }
             _ => self.refuse(job, found.reasons).await,
         }
     }

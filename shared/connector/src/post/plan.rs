@@ -4,10 +4,12 @@
 use std::rc::Rc;
 
 use posting::planning::{self, Detail, Duplicate};
+use posting::reference::List;
 use posting::state::{Happened, OnRefusal, RefusalAction, Step};
 use posting::{Code, Document, DocumentKind, Reason};
 
 use super::Batch;
+use super::check::Renewal;
 use super::job::{Job, Why, read};
 use crate::lookalike;
 use crate::planned::{self, fenced};
@@ -51,9 +53,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         };
         let mut made = plan(known);
         // What last night's list calls closed may be open since this morning.
-        if made.as_ref().is_err_and(|reasons| is_closed(reasons)) && self.newer_periods(known).await
-        {
-            made = plan(known);
+        let doubtful = made.as_ref().err().map(|reasons| lists_against(reasons));
+        if let Some(lists) = doubtful {
+            match self.renew(known, &lists).await {
+                Renewal::Anew => made = plan(known),
+                Renewal::NotNeeded => {}
+                Renewal::Failed(cut) => return self.unjudged(job, &cut).await,
+            }
         }
         match made {
             Ok(plan) => {
@@ -134,8 +140,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 }
 
-fn is_closed(reasons: &[Reason]) -> bool {
-    reasons
-        .iter()
-        .any(|reason| reason.code == Code::PeriodClosed)
+/// The lists by which planning refuses.
+fn lists_against(reasons: &[Reason]) -> Vec<List> {
+    let by = [
+        (Code::PeriodClosed, List::Periods),
+        (Code::BaseCurrency, List::Branches),
+    ];
+    let said = |code| reasons.iter().any(|reason| reason.code == code);
+    let against = by.into_iter().filter(|(code, _)| said(*code));
+    against.map(|(_, list)| list).collect()
 }

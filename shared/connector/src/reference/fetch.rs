@@ -20,7 +20,7 @@ use crate::translate::master;
 
 /// Keys of one list call: the address stays under 2,000 characters.
 const KEYS_MAX: usize = 20;
-/// Records read one by one in one round; what is beyond is judged by the list.
+/// Records read one by one in one round; what is beyond stays open for the next.
 const RECORDS_MAX: usize = 20;
 /// Not found: of a list it says that the address is wrong, of a record perhaps only that there is none.
 const NOT_FOUND: u16 = 404;
@@ -89,7 +89,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             Err(Trouble::Hidden(error)) => {
                 tracing::warn!(connection = %connection.id, %list, %error, "a list is not shown; plans are not checked against it");
                 // Counts as read, so that it is asked for once a day.
-                known.was_read(list, now);
+                known.withhold(list, now);
             }
             Err(Trouble::Passing(error)) => {
                 known.troubled = Some(now);
@@ -99,7 +99,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         Ok(())
     }
 
-    /// Asks for keys and notes the answers. What Acumatica does not show stays unknown.
+    /// Asks for keys and notes the answers. What Acumatica does not show stays unknown. Returns what was asked: of many keys
+    /// to be read one by one, the first.
     ///
     /// # Errors
     /// Trouble that passes, or a wrong address; the answers before it are noted.
@@ -108,7 +109,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         (seat, connection): (&mut Seat, &Connection),
         known: &mut Known,
         wanted: &Asked,
-    ) -> Result<(), SeatError> {
+    ) -> Result<Asked, SeatError> {
         let mut desk = Desk {
             needs: self,
             connection,
@@ -119,10 +120,14 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             let keys = by_list.entry((*ask, key.list)).or_default();
             keys.push(key.key.as_str());
         }
+        let mut asked = Asked::new();
         for ((ask, list), keys) in by_list {
             let looked = Box::pin(desk.keys(known, (ask, list), &keys)).await;
             match looked {
-                Ok(()) => {}
+                Ok(keys) => {
+                    let keys = keys.into_iter().map(|key| (ask, Lookup { list, key }));
+                    asked.extend(keys);
+                }
                 Err(Trouble::Hidden(error)) => {
                     tracing::warn!(connection = %connection.id, %list, %error, "a list is not shown; plans are not checked against it");
                     known.hidden.insert(list, self.now());
@@ -130,7 +135,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 Err(Trouble::Passing(error)) => return Err(error),
             }
         }
-        Ok(())
+        Ok(asked)
     }
 }
 
@@ -199,13 +204,15 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
         })
     }
 
+    /// The keys that were asked for.
     async fn keys(
         &mut self,
         known: &mut Known,
         (ask, list): (Ask, List),
         keys: &[&str],
-    ) -> Result<(), Trouble> {
+    ) -> Result<BTreeSet<String>, Trouble> {
         let before = known.view.version(list);
+        let all = || keys.iter().map(|key| (*key).to_owned()).collect();
         macro_rules! look {
             ($entity:ty, $rows:ident, $translate:path) => {{
                 let found = self.find::<$entity>(known, (ask, list), keys).await?;
@@ -220,9 +227,10 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
                     known.note((ask, list, *key), row.is_some(), self.needs.now());
                     known.view.$rows.learn(key, row);
                 }
+                found.asked
             }};
         }
-        match list {
+        let asked = match list {
             List::Vendors => look!(Vendor, vendors, master::vendor),
             List::Employees => look!(Employee, employees, master::employee),
             List::Accounts => look!(Account, accounts, master::account),
@@ -230,14 +238,18 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
             List::Projects => look!(Project, projects, master::project),
             List::Taxes => look!(Tax, taxes, master::tax),
             List::TaxCategories => look!(TaxCategory, tax_categories, master::tax_category),
-            List::Tasks => self.tasks(known, keys).await?,
+            List::Tasks => {
+                self.tasks(known, keys).await?;
+                all()
+            }
             List::Branches | List::Periods => {
                 let table = self.whole(list, &known.view).await?;
                 known.put(table, self.needs.now());
+                all()
             }
-        }
+        };
         known.learned(list, before, self.needs.now());
-        Ok(())
+        Ok(asked)
     }
 
     /// The records of some keys. A list that cannot be exported is read record by record.

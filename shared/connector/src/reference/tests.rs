@@ -106,3 +106,17 @@ fn lists_of_another_tenant_say_nothing_but_their_version() {
             .contains(&List::Accounts)
     );
 }
+
+#[test]
+fn a_list_that_is_shown_no_more_says_nothing() {
+    let connection = samples::connection();
+    let mut known = Known::nothing(&connection);
+    let accounts = Rows::whole(4, [("61000", Account::default())]);
+    known.put(Table::Accounts(accounts), at(0));
+    known.withhold(List::Accounts, at(90_000));
+    assert_eq!(known.view.accounts.get("61000"), Row::Unknown);
+    assert_eq!(known.view.accounts.get("62000"), Row::Unknown);
+    assert!(known.view.version(List::Accounts) > 5, "never counts back");
+    let stale = known.stale(&connection.rules, at(90_001));
+    assert!(!stale.contains(&List::Accounts), "asked for once a day");
+}
