@@ -314,7 +314,10 @@ async fn a_preview_says_what_pre_flight_knows() {
     let ask = json!({"connection": "demo", "document": document});
     let unknown = world.preview(ask.clone()).await;
     let preflight = &unknown["stored"]["preflight"];
-    assert_eq!(preflight["view"], "");
+    assert_eq!(
+        (&preflight["view"], &preflight["doubted"]),
+        (&json!(""), &json!([]))
+    );
     assert!(
         preflight["unchecked"]
             .to_string()
@@ -339,6 +342,10 @@ async fn a_preview_says_what_pre_flight_knows() {
     let known = world.preview(ask).await;
     assert_eq!(known["stored"]["outcome"], "held");
     assert_eq!(known["stored"]["reasons"][0]["field"], "plan.lines.account");
+    assert_eq!(
+        known["stored"]["preflight"]["doubted"],
+        json!(["accounts 61000"])
+    );
     assert!(known["stored"]["plan"].is_object());
 }
 

@@ -3,10 +3,12 @@
 
 mod difference;
 
+use std::collections::BTreeSet;
+
 use posting::planning::{Detail, Duplicate};
 use posting::preflight::preflight;
 use posting::reason::{Blame, blame};
-use posting::reference::View;
+use posting::reference::{Lookup, View};
 use posting::rules::Refusal;
 use posting::{Document, DocumentId, DocumentKind, Plan, Reason};
 use serde::Serialize;
@@ -88,6 +90,8 @@ pub struct Preflight {
     pub view: String,
     /// Codes of the plan that the lists do not know yet, as `list key`: they are looked up before anything is written.
     pub unchecked: Vec<String>,
+    /// Entries of the lists that the reasons rest on, in the same form: a run reads these again first, so it may find otherwise.
+    pub doubted: Vec<String>,
 }
 
 /// Earlier invoices that look like this one.
@@ -143,14 +147,17 @@ pub fn explain(
         reasons: reasons.iter().map(report::reason).collect(),
         preflight: Preflight {
             view: view.name(),
-            unchecked: found
-                .lookups
-                .iter()
-                .map(|lookup| format!("{} {}", lookup.list, lookup.key))
-                .collect(),
+            unchecked: named(&found.lookups),
+            doubted: named(&found.rests_on),
         },
         left_out: Vec::new(),
     }
+}
+
+fn named(keys: &BTreeSet<Lookup>) -> Vec<String> {
+    keys.iter()
+        .map(|lookup| format!("{} {}", lookup.list, lookup.key))
+        .collect()
 }
 
 /// What the rules do with the document: a refusal goes the way `posting.on_refusal` says.

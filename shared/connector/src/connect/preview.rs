@@ -82,7 +82,7 @@ pub struct Changed {
     pub warnings: Vec<FaultRow>,
     /// Under the changed rules.
     pub explained: Option<Explained>,
-    /// Whether both come to the same: outcome, reasons and every value of the postings.
+    /// Whether both come to the same: outcome, reasons, notes and every value of the postings.
     pub same: bool,
     /// What differs from the stored rules' postings to these.
     pub differences: Vec<Difference>,

@@ -1,15 +1,17 @@
 //! How two plans of one document differ, posting by posting and line by line, so that a change of the rules can be judged.
 
+use std::collections::BTreeSet;
+
 use posting::plan::Role;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::report::{LineRow, PlanRow, PlannedRow};
 
 /// One difference.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// Which posting: kind, party and vendor.
+    /// Which posting: kind, party and vendor; `plan` is the plan as a whole.
     pub posting: String,
     /// Which line of it: entry or line of the document, role and amount; `None` is the posting as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,17 +40,33 @@ pub enum Change {
 pub struct Field {
     /// Its name in the plan.
     pub field: String,
-    /// Under the stored rules.
+    /// Under the stored rules; null where it has none.
     pub stored: Value,
-    /// Under the changed ones.
+    /// Under the changed ones; null where it has none.
     pub changed: Value,
 }
 
-/// What differs from the stored plan to the changed one, in the order of the postings; origins of values are no difference.
+/// What differs from the stored plan to the changed one, in the order of the postings, then the notes; origins of values are
+/// no difference.
 #[must_use]
 pub fn differences(stored: Option<&PlanRow>, changed: Option<&PlanRow>) -> Vec<Difference> {
-    let stored = stored.map_or(&[][..], |plan| &plan.postings);
-    let changed = changed.map_or(&[][..], |plan| &plan.postings);
+    let mut found = postings(
+        stored.map_or(&[], |plan| &plan.postings),
+        changed.map_or(&[], |plan| &plan.postings),
+    );
+    let fields = fields(&noted(stored), &noted(changed));
+    if !fields.is_empty() {
+        found.push(Difference {
+            posting: "plan".to_owned(),
+            line: None,
+            change: Change::Changed,
+            fields,
+        });
+    }
+    found
+}
+
+fn postings(stored: &[PlannedRow], changed: &[PlannedRow]) -> Vec<Difference> {
     let name = |row: &PlannedRow| {
         let vendor = row.vendor.as_deref().map(|vendor| format!(" {vendor}"));
         format!("{} {}{}", row.kind, row.party, vendor.unwrap_or_default())
@@ -165,34 +183,44 @@ fn paired<'a, T>(first: &'a [T], second: &'a [T], keys: &[fn(&T, &T) -> bool]) -
     (pairs, alone, rest)
 }
 
+/// The notes of a plan, where it has any.
+fn noted(plan: Option<&PlanRow>) -> Map<String, Value> {
+    let notes = plan.map(|plan| &plan.notes);
+    let notes = notes.filter(|notes| !notes.is_empty());
+    notes
+        .map(|notes| ("notes".to_owned(), Value::from(notes.clone())))
+        .into_iter()
+        .collect()
+}
+
 /// A posting without its lines, and without what follows from the rest.
-fn header(row: &PlannedRow) -> Value {
+fn header(row: &PlannedRow) -> Map<String, Value> {
     without(row, &["n", "lines", "body"])
 }
 
 /// A line without the words about it.
-fn values_of(row: &LineRow) -> Value {
+fn values_of(row: &LineRow) -> Map<String, Value> {
     without(row, &["because"])
 }
 
-fn without<T: Serialize>(row: &T, keys: &[&str]) -> Value {
-    let mut value = serde_json::to_value(row).unwrap_or_default();
-    if let Value::Object(members) = &mut value {
-        members.retain(|key, _| !keys.contains(&key.as_str()));
-    }
-    value
+fn without<T: Serialize>(row: &T, keys: &[&str]) -> Map<String, Value> {
+    let Ok(Value::Object(mut members)) = serde_json::to_value(row) else {
+        return Map::new();
+    };
+    members.retain(|key, _| !keys.contains(&key.as_str()));
+    members
 }
 
-fn fields(stored: &Value, changed: &Value) -> Vec<Field> {
-    let (Value::Object(stored), Value::Object(changed)) = (stored, changed) else {
-        return Vec::new();
-    };
-    let pairs = stored.iter().filter_map(|(key, before)| {
-        let after = changed.get(key)?;
-        (before != after).then(|| Field {
+/// Fields of either side that differ: one that only one side has is null on the other.
+fn fields(stored: &Map<String, Value>, changed: &Map<String, Value>) -> Vec<Field> {
+    let keys: BTreeSet<&String> = stored.keys().chain(changed.keys()).collect();
+    let value = |of: &Map<String, Value>, key| of.get(key).cloned().unwrap_or_default();
+    let pairs = keys.into_iter().filter_map(|key| {
+        let (stored, changed) = (value(stored, key), value(changed, key));
+        (stored != changed).then(|| Field {
             field: key.clone(),
-            stored: before.clone(),
-            changed: after.clone(),
+            stored,
+            changed,
         })
     });
     pairs.collect()

@@ -45,6 +45,31 @@ fn a_changed_field_is_named_where_it_stands() {
 }
 
 #[test]
+fn a_field_that_one_side_lacks_and_the_notes_are_differences() {
+    let mut other = one_bill();
+    other.postings[0].taxes = vec![posting::plan::TaxRow {
+        tax_id: "VAT".to_owned(),
+        taxable: amount("40.00"),
+        amount: amount("2.50"),
+        non_deductible: amount("0"),
+    }];
+    other.notes.push("no receipt".to_owned());
+    let (with_tax, plain) = (report::plan(&other), report::plan(&one_bill()));
+    let found = differences(Some(&plain), Some(&with_tax));
+    let places: Vec<_> = found.iter().map(|one| one.posting.as_str()).collect();
+    assert_eq!(places, ["Bill EMPL V000012", "plan"]);
+    let (taxes, notes) = (&found[0].fields, &found[1].fields);
+    assert_eq!((taxes.len(), taxes[0].field.as_str()), (1, "taxes"));
+    assert_eq!(taxes[0].stored, json!(null));
+    assert_eq!(taxes[0].changed[0]["tax_id"], json!("VAT"));
+    assert_eq!((notes.len(), notes[0].field.as_str()), (1, "notes"));
+    assert_eq!(notes[0].changed, json!(["no receipt"]));
+    let back = differences(Some(&with_tax), Some(&plain));
+    assert_eq!(back[0].fields[0].changed, json!(null));
+    assert_eq!(back[1].fields[0].stored, json!(["no receipt"]));
+}
+
+#[test]
 fn another_vendor_is_a_change_and_another_line_is_added_or_removed() {
     let mut other = one_bill();
     other.postings[0].vendor = Some("V2".to_owned());
