@@ -153,6 +153,12 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
         Document::CashAdvance(advance) => advance::read(advance, &mut codes),
     };
     let skipped = skipped(&read.items).map_err(|reason| vec![reason])?;
+    let posts = read.items.iter().any(|item| item.target != Target::Skipped);
+    if posts || !codes.reasons.is_empty() {
+        codes
+            .reasons
+            .splice(0..0, std::mem::take(&mut codes.shared));
+    }
     let mut groups = match group::groups(read.items, planning.rules) {
         Ok(groups) => groups,
         Err(reasons) => {
@@ -161,13 +167,18 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
         }
     };
     taxes::settle(&mut groups, document, &mut codes);
-    let frame = Frame::of(planning, &groups, &mut codes);
-    let (Some(frame), Some(expected), []) = (frame, read.expected, codes.reasons.as_slice()) else {
+    // What posts nothing needs no branch, date or text.
+    let frame = (!groups.is_empty()).then(|| Frame::of(planning, &groups, &mut codes));
+    let (Some(expected), []) = (read.expected, codes.reasons.as_slice()) else {
         return Err(bounded(codes.reasons));
     };
     let mut notes = codes.notes;
     notes.extend(groups.iter().filter_map(group::Group::note));
-    let postings = assemble::assemble(&groups, &frame).map_err(bounded)?;
+    let postings = match frame {
+        Some(Some(frame)) => assemble::assemble(&groups, &frame).map_err(bounded)?,
+        Some(None) => return Err(bounded(codes.reasons)),
+        None => Vec::new(),
+    };
     notes.extend(assemble::left_together(&postings));
     let header = document.header();
     let plan = Plan {

@@ -50,6 +50,8 @@ pub(super) struct Codes<'a> {
     /// Dimensions of every line without allocation; without account.
     pub(super) balance: LineCodes,
     pub(super) reasons: Vec<Reason>,
+    /// Faults of what all postings share: no fault where nothing is posted.
+    pub(super) shared: Vec<Reason>,
     /// What the administrator should know although the plan holds.
     pub(super) notes: Vec<String>,
     /// Where the answers come from.
@@ -70,6 +72,7 @@ impl<'a> Codes<'a> {
             branch: String::new(),
             balance: LineCodes::default(),
             reasons: Vec::new(),
+            shared: Vec::new(),
             notes: Vec::new(),
             origins: Origins::new(planning.detail),
             once: HashSet::new(),
@@ -97,6 +100,7 @@ impl<'a> Codes<'a> {
             task: None,
             cost_code: None,
         };
+        codes.shared = std::mem::take(&mut codes.reasons);
         codes
     }
 

@@ -41,7 +41,8 @@ fn ten_thousand_documents_keep_every_law() {
         },
         |seed| seed.parse().unwrap(),
     );
-    println!("POSTING_SEED={first}");
+    // Past the test runner, which shows what a test prints only when it fails.
+    writeln!(std::io::stderr(), "POSTING_SEED={first}").unwrap();
     let kept = std::fs::read_to_string(SEEDS).unwrap();
     let kept = kept.lines().filter(|line| !line.starts_with('#'));
     let kept: Vec<u64> = kept.map(|seed| seed.parse().unwrap()).collect();
@@ -162,7 +163,11 @@ fn a_broken_place_is_named(mut document: Document, connection: &Connection, draw
     let Some((code, line)) = breaks::one_place(&mut document, draw) else {
         return;
     };
-    let reasons = planned(&document, connection).unwrap_err();
+    let reasons = match planned(&document, connection) {
+        // What posts nothing needs none of what is broken.
+        Ok(plan) if plan.postings.is_empty() => return,
+        broken => broken.unwrap_err(),
+    };
     let named = reasons
         .iter()
         .any(|each| each.code == code && each.line == line);

@@ -57,6 +57,18 @@ fn an_issue_keyed_by_hand_is_skipped() {
 }
 
 #[test]
+fn what_posts_nothing_needs_no_branch() {
+    let mut changes = json!({"rules": {"branch": {"header": "{{ document.org[6].code }}"}}});
+    check(
+        advance(&[("300", "CADV")]),
+        &changes,
+        &["code_missing rules.branch.header [{{ document.org[6].code }}] -"],
+    );
+    changes["rules"]["cash_advance"] = json!({"as": "skip"});
+    check(advance(&[("300", "CADV")]), &changes, &["skipped EMPL 300"]);
+}
+
+#[test]
 fn returned_cash_needs_a_place_to_go() {
     let document = || advance(&[("-85", "CADV")]);
     check(
