@@ -36,7 +36,7 @@ environment() {
     # $wanted is a list of words on purpose.
     { python3 -m venv "$tools/$1" && "$tools/$1/bin/pip" install --disable-pip-version-check $wanted; } >"$tools/$1.log" 2>&1 || {
         rm -rf "${tools:?}/$1"
-        fail "The tools could not be installed, is the network up and pypi.org allowed? The reason is at the end of $tools/$1.log."
+        fail "The tools could not be installed, is the network up, and may this machine reach the Python package index? The reason is at the end of $tools/$1.log."
     }
 }
 
