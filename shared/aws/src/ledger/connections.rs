@@ -1,9 +1,6 @@
 //! Connections: one partition lists the newest versions, another keeps every version of one.
 
-use aws_sdk_dynamodb::{
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{CancellationReason, TransactWriteItem},
-};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use connector::ports::{PortError, SaveError, StoredConnection};
 use posting::ConnectionId;
 
@@ -11,7 +8,6 @@ use super::{
     DynamoLedger,
     chunks::{BYTES, pack, unpack},
     row::{Row, SK, number, stamp, string},
-    save::{self, FAILED},
 };
 use crate::fault::{self, DYNAMODB};
 
@@ -28,24 +24,10 @@ impl DynamoLedger {
         let items = self
             .connection_items(connection)
             .map_err(|error| SaveError::Port(fault::refused(DYNAMODB, error.to_string())))?;
-        let write = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items));
-        let Err(error) = write.send().await else {
+        let Some(found) = self.write_all(items).await? else {
             return Ok(());
         };
-        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
-            error.as_service_error()
-        else {
-            return Err(SaveError::Port(fault::port(DYNAMODB, &error)));
-        };
-        let reasons = cancelled.cancellation_reasons();
-        let failed = |reason: &&CancellationReason| reason.code() == Some(FAILED);
-        let Some(first) = reasons.iter().find(failed) else {
-            return Err(SaveError::Port(save::cancelled(reasons)));
-        };
-        match first.item().cloned().map(|item| stored(&Row::from(item))) {
+        match found.map(|row| stored(&row)) {
             Some(Ok(found)) if found == *connection => Ok(()),
             _ => Err(SaveError::Conflict),
         }

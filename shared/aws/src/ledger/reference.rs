@@ -1,9 +1,7 @@
 //! Cached master data: one text for each list, in one partition, so that one query reads a tenant's. And the likeness of
 //! invoices, one partition for each.
 
-use aws_sdk_dynamodb::{
-    operation::transact_write_items::TransactWriteItemsError, types::TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use connector::ports::{Cached, PortError, SaveError};
 use posting::{BusinessId, ConnectionId, DocumentId, planning::Duplicate};
 
@@ -11,7 +9,6 @@ use super::{
     DynamoLedger,
     chunks::{self, BYTES},
     row::{Row, SK, number, stamp, string},
-    save::{self, FAILED},
     source::place,
 };
 use crate::fault::{self, DYNAMODB};
@@ -49,23 +46,9 @@ impl DynamoLedger {
             })
             .collect::<Result<Vec<_>, aws_sdk_dynamodb::error::BuildError>>()
             .map_err(|error| SaveError::Port(fault::refused(DYNAMODB, error.to_string())))?;
-        let write = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items));
-        let Err(error) = write.send().await else {
+        let Some(found) = self.write_all(items).await? else {
             return Ok(());
         };
-        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
-            error.as_service_error()
-        else {
-            return Err(SaveError::Port(fault::port(DYNAMODB, &error)));
-        };
-        let reasons = cancelled.cancellation_reasons();
-        let Some(failed) = reasons.iter().find(|reason| reason.code() == Some(FAILED)) else {
-            return Err(SaveError::Port(save::cancelled(reasons)));
-        };
-        let found = failed.item().cloned().map(Row::from);
         let is_own = first.zip(found).is_some_and(|(wanted, found)| {
             [VERSION, BYTES]
                 .into_iter()

@@ -27,7 +27,7 @@ const TRANSACTION_ITEMS_MAX: usize = 100;
 const IN_MAX: usize = 100;
 
 /// Reason of a cancelled transaction: a condition did not hold.
-pub(super) const FAILED: &str = "ConditionalCheckFailed";
+const FAILED: &str = "ConditionalCheckFailed";
 /// Reasons that will not pass by themselves.
 const LASTING: [&str; 3] = [
     "AccessDenied",
@@ -219,8 +219,36 @@ fn explain(parts: &[Part], reasons: &[CancellationReason]) -> Result<(), SaveErr
     Err(SaveError::Port(cancelled(reasons)))
 }
 
+impl DynamoLedger {
+    /// Writes all items or none. `None` when they are written; else what stands where the first condition did not hold, for
+    /// the caller to see whether it is his own earlier write.
+    pub(super) async fn write_all(
+        &self,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Option<Option<Row>>, SaveError> {
+        let write = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items));
+        let Err(error) = write.send().await else {
+            return Ok(None);
+        };
+        let Some(TransactWriteItemsError::TransactionCanceledException(cause)) =
+            error.as_service_error()
+        else {
+            return Err(SaveError::Port(fault::port(DYNAMODB, &error)));
+        };
+        let reasons = cause.cancellation_reasons();
+        let failed = |reason: &&CancellationReason| reason.code() == Some(FAILED);
+        match reasons.iter().find(failed) {
+            Some(first) => Ok(Some(first.item().cloned().map(Row::from))),
+            None => Err(SaveError::Port(cancelled(reasons))),
+        }
+    }
+}
+
 /// What a transaction cancelled for no failed condition means.
-pub(super) fn cancelled(reasons: &[CancellationReason]) -> PortError {
+fn cancelled(reasons: &[CancellationReason]) -> PortError {
     let codes: Vec<&str> = reasons
         .iter()
         .filter_map(CancellationReason::code)
