@@ -8,7 +8,13 @@ use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
+use crate::carrier::Unanswered;
 use crate::fault::{FieldFault, Findings, clip, read, without_stack_traces};
+
+/// Messages of an answer that never came.
+const NO_CONNECTION: &str = "no connection";
+const NO_ANSWER: &str = "no answer in time";
+const BROKEN: &str = "the connection ended before the answer did";
 
 /// Characters kept of a body.
 pub(crate) const EXCERPT_LIMIT_CHARS: usize = 300;
@@ -188,15 +194,21 @@ impl Error {
     }
 
     /// No answer: time-out, reset, no connection.
-    pub(crate) fn unanswered(call: &Label, source: reqwest::Error) -> Self {
+    pub(crate) fn unanswered(call: &Label, unanswered: Unanswered) -> Self {
+        let source = match unanswered {
+            Unanswered::Network(source) => source,
+            Unanswered::Unreachable => return Self::new(Kind::Unreachable, call, NO_CONNECTION),
+            Unanswered::TimedOut => return Self::new(Kind::TimedOut, call, NO_ANSWER),
+            Unanswered::Broken => return Self::new(Kind::Broken, call, BROKEN),
+        };
         let (kind, message) = if source.is_builder() {
             (Kind::Invalid, "the request could not be built")
         } else if source.is_connect() {
-            (Kind::Unreachable, "no connection")
+            (Kind::Unreachable, NO_CONNECTION)
         } else if source.is_timeout() {
-            (Kind::TimedOut, "no answer in time")
+            (Kind::TimedOut, NO_ANSWER)
         } else {
-            (Kind::Broken, "the connection ended before the answer did")
+            (Kind::Broken, BROKEN)
         };
         Self::new(kind, call, message).because(source)
     }

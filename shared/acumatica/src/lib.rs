@@ -14,6 +14,8 @@ mod client;
 pub use client::{Session, instance};
 mod transport;
 pub use transport::Transport;
+mod carrier;
+pub use carrier::{Carried, Carrier, Unanswered};
 mod error;
 pub use error::{Error, Kind};
 mod fault;

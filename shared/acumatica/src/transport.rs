@@ -1,25 +1,28 @@
 //! The one place that sends: time-out, size limit, status first, one log line per call.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH,
+    LOCATION, RETRY_AFTER,
 };
-use reqwest::{Method, Response};
+use reqwest::{Method, Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use crate::carrier::{Carrier, Unanswered};
 use crate::error::{Effect, Error, Kind, Label};
 
 /// Bytes read of one answer: a chart of accounts or a vendor list, not more.
 const ANSWER_LIMIT_BYTES: usize = 32 * 1024 * 1024;
 
-/// The HTTP client, shared by all sessions; cheap to clone.
+/// The way to Acumatica, shared by all sessions, the HTTP client as a rule; cheap to clone.
 ///
-/// It must not follow redirects, and should give up on connecting after a few seconds.
+/// The HTTP client must not follow redirects, and should give up on connecting after a few seconds.
 #[derive(Clone, Debug)]
-pub struct Transport(reqwest::Client);
+pub struct Transport(Arc<dyn Carrier>);
 
 /// What is sent besides the address.
 pub(crate) enum Body {
@@ -60,7 +63,13 @@ impl Transport {
     /// Wraps a client.
     #[must_use]
     pub fn new(client: reqwest::Client) -> Self {
-        Self(client)
+        Self::over(Arc::new(client))
+    }
+
+    /// Goes another way than over the network.
+    #[must_use]
+    pub fn over(carrier: Arc<dyn Carrier>) -> Self {
+        Self(carrier)
     }
 
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
@@ -77,14 +86,10 @@ impl Transport {
     }
 
     async fn exchange(&self, call: Call<'_>, label: Label) -> Result<Answer, Error> {
-        let request = self
-            .request(call)
-            .map_err(|source| Error::unanswered(&label, source))?;
-        let mut response = self
-            .0
-            .execute(request)
-            .await
-            .map_err(|source| Error::unanswered(&label, source))?;
+        let request =
+            request(call).map_err(|message| Error::new(Kind::Invalid, &label, message))?;
+        let carried = self.0.carry(request).await;
+        let mut response = carried.map_err(|unanswered| Error::unanswered(&label, unanswered))?;
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
         let location = location(response.headers());
@@ -98,7 +103,8 @@ impl Transport {
         let body = match read {
             Ok(body) => body,
             Err((_, Some(source))) => {
-                return Err(Error::unanswered(&label, source).with_status(status));
+                let unanswered = Unanswered::Network(source);
+                return Err(Error::unanswered(&label, unanswered).with_status(status));
             }
             Err((body, None)) => {
                 let message = format!("the answer is larger than {ANSWER_LIMIT_BYTES} bytes");
@@ -113,32 +119,46 @@ impl Transport {
             json,
         })
     }
+}
 
-    fn request(&self, call: Call<'_>) -> Result<reqwest::Request, reqwest::Error> {
-        let mut builder = self
-            .0
-            .request(call.method.clone(), call.url)
-            .timeout(call.timeout);
-        builder = builder.header(ACCEPT, "application/json");
-        if let Some(bearer) = call.bearer {
-            builder = builder.bearer_auth(bearer.expose_secret());
-        }
-        builder = match call.body {
-            Body::Json(bytes) => builder.header(CONTENT_TYPE, "application/json").body(bytes),
-            Body::Update(bytes) => builder
-                .header(CONTENT_TYPE, "application/json")
-                .header(IF_MATCH, HeaderValue::from_static("*"))
-                .body(bytes),
-            Body::Form(bytes) => builder
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(bytes),
-            Body::Empty if call.method == Method::GET => builder,
-            Body::Empty => builder
-                .header(CONTENT_LENGTH, HeaderValue::from_static("0"))
-                .body(Vec::new()),
-        };
-        builder.build()
+/// The request as it leaves.
+fn request(call: Call<'_>) -> Result<Request, &'static str> {
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
+    const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let is_get = call.method == Method::GET;
+    let mut request = Request::new(call.method, call.url);
+    *request.timeout_mut() = Some(call.timeout);
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, JSON);
+    if let Some(bearer) = call.bearer {
+        let bearer = format!("Bearer {}", bearer.expose_secret());
+        let mut bearer =
+            HeaderValue::try_from(bearer).map_err(|_| "the token cannot stand in a header")?;
+        bearer.set_sensitive(true);
+        headers.insert(AUTHORIZATION, bearer);
     }
+    let body = match call.body {
+        Body::Json(bytes) => {
+            headers.insert(CONTENT_TYPE, JSON);
+            bytes
+        }
+        Body::Update(bytes) => {
+            headers.insert(CONTENT_TYPE, JSON);
+            headers.insert(IF_MATCH, HeaderValue::from_static("*"));
+            bytes
+        }
+        Body::Form(bytes) => {
+            headers.insert(CONTENT_TYPE, FORM);
+            bytes
+        }
+        Body::Empty if is_get => return Ok(request),
+        Body::Empty => {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            Vec::new()
+        }
+    };
+    *request.body_mut() = Some(body.into());
+    Ok(request)
 }
 
 /// The body, or what came of it with the reason it ended: `None` when it was too large.

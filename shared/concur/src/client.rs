@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Method, Response};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Request, Response};
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use crate::error::{Error, Kind};
 use crate::transport::{Geolocation, Transport};
@@ -275,7 +276,7 @@ pub(crate) async fn send(transport: &Transport, call: Call<'_>) -> Result<Answer
     outcome
 }
 
-async fn exchange(transport: &Transport, call: Call<'_>) -> Result<Answer, Error> {
+async fn exchange(transport: &Transport, mut call: Call<'_>) -> Result<Answer, Error> {
     let (operation, effect) = (call.operation, call.effect);
     let secrets: Vec<&str> = call
         .secrets
@@ -284,32 +285,15 @@ async fn exchange(transport: &Transport, call: Call<'_>) -> Result<Answer, Error
         .chain(call.bearer)
         .map(ExposeSecret::expose_secret)
         .collect();
-    let url = format!("{}{}{}", call.geolocation, call.path, call.query);
-    let method = if call.body.is_some() {
-        Method::POST
-    } else {
-        Method::GET
-    };
-    let mut request = transport
-        .client()
-        .request(method, url)
-        .timeout(call.answer_timeout)
-        .header(ACCEPT, "application/json");
-    if let Some(token) = call.bearer {
-        request = request.bearer_auth(token.expose_secret());
-    }
-    if let Some(format) = call.document_format {
-        request = request.header("DocumentFormatAs", format.as_str());
-    }
-    if let Some(body) = call.body {
-        request = request
-            .header(CONTENT_TYPE, body.content_type)
-            .body(body.bytes);
-    }
-    let response = request
-        .send()
+    let body = call.body.take();
+    let request = request(&call, body).map_err(|source| {
+        // What cannot be sent was not sent: that counts as no connection.
+        Error::new(operation, effect, Kind::Connect).caused_by(source)
+    })?;
+    let response = transport
+        .carry(request)
         .await
-        .map_err(|source| Error::http(operation, effect, source))?;
+        .map_err(|unanswered| Error::unanswered(operation, effect, unanswered))?;
 
     let mut answer = Answer {
         operation,
@@ -334,6 +318,44 @@ async fn exchange(transport: &Transport, call: Call<'_>) -> Result<Answer, Error
             Err(answer.error(Kind::Broken).caused_by(source.without_url()))
         }
     }
+}
+
+/// The request as it leaves.
+fn request(call: &Call<'_>, body: Option<Body>) -> Result<Request, Unsendable> {
+    let url = format!("{}{}{}", call.geolocation, call.path, call.query);
+    let url = Url::parse(&url).map_err(|_| Unsendable::Address)?;
+    let method = match body {
+        Some(_) => Method::POST,
+        None => Method::GET,
+    };
+    let mut request = Request::new(method, url);
+    *request.timeout_mut() = Some(call.answer_timeout);
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(token) = call.bearer {
+        let bearer = format!("Bearer {}", token.expose_secret());
+        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| Unsendable::Token)?;
+        bearer.set_sensitive(true);
+        headers.insert(AUTHORIZATION, bearer);
+    }
+    if let Some(format) = call.document_format {
+        let format = HeaderValue::from_static(format.as_str());
+        headers.insert("DocumentFormatAs", format);
+    }
+    if let Some(body) = body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(body.content_type));
+        *request.body_mut() = Some(body.bytes.into());
+    }
+    Ok(request)
+}
+
+/// Why a request cannot leave; neither text is shown, because both can be secret.
+#[derive(Debug, thiserror::Error)]
+enum Unsendable {
+    #[error("the address cannot be read")]
+    Address,
+    #[error("the token cannot stand in a header")]
+    Token,
 }
 
 enum Incomplete {

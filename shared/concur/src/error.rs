@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::carrier::Unanswered;
 use crate::client::Effect;
 use crate::transport::Geolocation;
 
@@ -185,16 +186,27 @@ impl Error {
         }))
     }
 
-    /// An error of the HTTP client. Its text names the address with its query, so that is taken off.
-    pub(crate) fn http(operation: &'static str, effect: Effect, source: reqwest::Error) -> Self {
-        let kind = if source.is_connect() || source.is_builder() {
-            Kind::Connect
-        } else if source.is_timeout() {
-            Kind::Timeout
-        } else {
-            Kind::Broken
+    /// No answer came. The HTTP client's text names the address with its query, so that is taken off.
+    pub(crate) fn unanswered(
+        operation: &'static str,
+        effect: Effect,
+        unanswered: Unanswered,
+    ) -> Self {
+        let (kind, source) = match unanswered {
+            Unanswered::Network(source) if source.is_connect() || source.is_builder() => {
+                (Kind::Connect, Some(source))
+            }
+            Unanswered::Network(source) if source.is_timeout() => (Kind::Timeout, Some(source)),
+            Unanswered::Network(source) => (Kind::Broken, Some(source)),
+            Unanswered::Unreachable => (Kind::Connect, None),
+            Unanswered::TimedOut => (Kind::Timeout, None),
+            Unanswered::Broken => (Kind::Broken, None),
         };
-        Self::new(operation, effect, kind).caused_by(source.without_url())
+        let error = Self::new(operation, effect, kind);
+        match source {
+            Some(source) => error.caused_by(source.without_url()),
+            None => error,
+        }
     }
 
     pub(crate) fn with_answer(

@@ -9,6 +9,9 @@
 pub mod transport;
 pub use transport::{Geolocation, HostRefused, Hosts, Transport};
 
+mod carrier;
+pub use carrier::{Carried, Carrier, Unanswered};
+
 pub mod error;
 pub use error::{Error, Kind};
 

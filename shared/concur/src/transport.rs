@@ -1,29 +1,39 @@
-//! Where calls may go, and the HTTP client they go through.
+//! Where calls may go, and the way they go.
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use reqwest::{Request, Response};
 use url::{Host, Url};
+
+use crate::carrier::{Carrier, Unanswered};
 
 /// The domain all of Concur's data centres live under (base URIs, as published 2025-10-14).
 const CONCUR_DOMAIN: &str = "concursolutions.com";
 
-/// The HTTP client of the process. Cheap to clone; connections are shared.
+/// The way to Concur, the HTTP client of the process as a rule. Cheap to clone; connections are shared.
 ///
-/// The builder of the inner client must set a connect time-out, follow no redirects and bundle its root certificates;
+/// The builder of the HTTP client must set a connect time-out, follow no redirects and bundle its root certificates;
 /// the time-out of an answer is set per request.
 #[derive(Clone)]
-pub struct Transport(reqwest::Client);
+pub struct Transport(Arc<dyn Carrier>);
 
 impl Transport {
     /// Wraps the one HTTP client of the process.
     #[must_use]
     pub fn new(client: reqwest::Client) -> Self {
-        Self(client)
+        Self::over(Arc::new(client))
     }
 
-    pub(crate) fn client(&self) -> &reqwest::Client {
-        &self.0
+    /// Goes another way than over the network.
+    #[must_use]
+    pub fn over(carrier: Arc<dyn Carrier>) -> Self {
+        Self(carrier)
+    }
+
+    pub(crate) async fn carry(&self, request: Request) -> Result<Response, Unanswered> {
+        self.0.carry(request).await
     }
 }
 
