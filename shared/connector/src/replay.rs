@@ -163,8 +163,8 @@ async fn wished<L: Ledger, Q, V, C: Clock>(
     let after = permitted(&record.state, way)
         .map_err(|refusal| refusal.to_string())
         .and_then(|()| {
-            advance(&record, &happened(request, way), needs.now())
-                .map_err(|illegal| illegal.to_string())
+            let happened = happened(request, way).ok_or("it is not possible yet")?;
+            advance(&record, &happened, needs.now()).map_err(|illegal| illegal.to_string())
         });
     let mut after = match after {
         Ok(after) => after,
@@ -196,13 +196,14 @@ async fn wished<L: Ledger, Q, V, C: Clock>(
     }
 }
 
-fn happened(request: &Request, way: Do) -> Happened {
+fn happened(request: &Request, way: Do) -> Option<Happened> {
     let (by, note) = (request.by.clone(), request.note.clone());
-    match way {
+    Some(match way {
         Do::Resume => Happened::Resumed { by, note },
         Do::Replan => Happened::Replanned { by, note },
         Do::Close => Happened::Closed { by, note },
-    }
+        _ => return None,
+    })
 }
 
 /// What the way means for this document.
@@ -217,7 +218,7 @@ fn says(way: Do, before: &Record, after: &Record) -> String {
             "plan {} is made from the newest rules",
             before.plans.saturating_add(1)
         ),
-        (Do::Close, _) => {
+        _ => {
             let receipts = before.state.receipts();
             let numbers: Vec<_> = receipts.iter().map(|receipt| receipt.label()).collect();
             let stays = if numbers.is_empty() {

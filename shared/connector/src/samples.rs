@@ -53,6 +53,7 @@ pub(crate) fn record(id: &str, state: State) -> Record {
         claim: None,
         claims: 0,
         plans: 0,
+        once: None,
         confirm_after: ConfirmAfter::Created,
         audits: 0,
         head: String::new(),
@@ -72,6 +73,7 @@ pub(crate) fn receipt(kind: PostingKind, number: &str, status: &str) -> Receipt 
         date: Some(jiff::civil::date(2026, 3, 31)),
         branch: "MAIN".to_owned(),
         release: posting::state::Release::NotWanted,
+        adopted: false,
     }
 }
 

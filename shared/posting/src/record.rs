@@ -61,6 +61,9 @@ pub struct Record {
     /// Plans made so far; the next is this plus one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub plans: u32,
+    /// What a person permitted for the next try only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<Once>,
     /// When Concur may be told "success"; fixed when the plan begins.
     #[serde(default, skip_serializing_if = "ConfirmAfter::is_created")]
     pub confirm_after: ConfirmAfter,
@@ -84,6 +87,27 @@ pub struct Record {
 )]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+/// What a person permitted once, against what the connector would do by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Once {
+    /// What is permitted.
+    pub what: Permitted,
+    /// Who said so.
+    pub by: String,
+    /// Why.
+    pub note: String,
+}
+
+/// What may be permitted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permitted {
+    /// Planning and beginning although an earlier invoice looks like this one.
+    Duplicate,
+    /// Writing although the search for it proves nothing: a person looked.
+    Write,
 }
 
 /// The lease that gives one worker the right to act on a record.
@@ -179,6 +203,12 @@ impl Record {
         }
         self.audits = self.audits.saturating_add(1);
         Some((self.audits, std::mem::take(&mut self.trail)))
+    }
+
+    /// Whether a person permitted this for the present try.
+    #[must_use]
+    pub fn may(&self, what: Permitted) -> bool {
+        self.once.as_ref().is_some_and(|once| once.what == what)
     }
 
     /// Which work list it stands in: open, held or done.

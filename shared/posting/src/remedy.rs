@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::List;
-use crate::state::{Outcome, State};
+use crate::state::{Outcome, Receipt, State, Write};
 use crate::{Code, Reason};
 
 /// A way out of Held.
@@ -14,13 +14,32 @@ pub enum Do {
     Resume,
     /// Forget the plan and make the next one from the newest rules.
     Replan,
+    /// Tell Concur "error": the processor corrects it and it comes again.
+    Return,
+    /// Take what stands in Acumatica instead of posting.
+    Adopt,
+    /// What was lost did not arrive: a person looked.
+    Absent,
+    /// Post in spite of a possible duplicate, or take an amount that differs; once.
+    Allow,
+    /// Take back what was written, then tell Concur.
+    Withdraw,
     /// End the record without a word to Concur.
     Close,
 }
 
 impl Do {
     /// Every way, in the order they are listed.
-    pub const ALL: &[Self] = &[Self::Resume, Self::Replan, Self::Close];
+    pub const ALL: &[Self] = &[
+        Self::Resume,
+        Self::Replan,
+        Self::Return,
+        Self::Adopt,
+        Self::Absent,
+        Self::Allow,
+        Self::Withdraw,
+        Self::Close,
+    ];
 
     /// The word in events and answers.
     #[must_use]
@@ -28,6 +47,11 @@ impl Do {
         match self {
             Self::Resume => "resume",
             Self::Replan => "replan",
+            Self::Return => "return",
+            Self::Adopt => "adopt",
+            Self::Absent => "absent",
+            Self::Allow => "allow",
+            Self::Withdraw => "withdraw",
             Self::Close => "close",
         }
     }
@@ -69,19 +93,29 @@ impl Code {
             | Self::ReferenceTooLong
             | Self::DateMissing
             | Self::PlanTooLarge
-            | Self::PlanUnproved => &[Do::Replan, Do::Close],
+            | Self::PlanUnproved => &[Do::Replan, Do::Return, Do::Close],
+            Self::PossibleDuplicate => &[Do::Replan, Do::Return, Do::Adopt, Do::Allow, Do::Close],
             // The plan is not what is wrong.
-            Self::DocumentUnreadable
-            | Self::OutcomeUnproven
-            | Self::AmountDiffers
-            | Self::ReleaseFailed
-            | Self::SystemMismatch
-            | Self::TakenElsewhere
-            | Self::ConcurRefused => &[Do::Resume, Do::Close],
-            // Nothing the connector does can undo it.
-            Self::AlreadyPostedReport | Self::VerdictDiffers | Self::Recalled => &[Do::Close],
-            // Another plan may help, or the same one once the cause is gone; the state decides whether it is safe.
-            _ => Do::ALL,
+            Self::DocumentUnreadable => &[Do::Resume, Do::Return, Do::Close],
+            Self::OutcomeUnproven => &[Do::Resume, Do::Adopt, Do::Absent, Do::Close],
+            Self::EarlierPosting => &[Do::Resume, Do::Adopt, Do::Withdraw, Do::Close],
+            Self::AmountDiffers => &[Do::Allow, Do::Withdraw, Do::Close],
+            Self::ReleaseFailed | Self::ConcurRefused => &[Do::Resume, Do::Withdraw, Do::Close],
+            Self::SystemMismatch | Self::TakenElsewhere => &[Do::Resume, Do::Close],
+            // An earlier approval stands, and is nobody's to adopt twice.
+            Self::AlreadyPostedReport => &[Do::Return, Do::Close],
+            // Going on with it cannot be right.
+            Self::VerdictDiffers | Self::Recalled => &[Do::Withdraw, Do::Close],
+            // Another plan may help, or the same one once the cause is gone, or somebody posted it by hand; the state decides
+            // what is safe.
+            _ => &[
+                Do::Resume,
+                Do::Replan,
+                Do::Return,
+                Do::Adopt,
+                Do::Withdraw,
+                Do::Close,
+            ],
         }
     }
 }
@@ -98,9 +132,15 @@ pub enum NotPermitted {
         /// The reason's code.
         code: Code,
     },
-    /// It stopped before or after planning, where another plan has no place.
-    #[error("it was {0} when it stopped, so there is no plan to make anew")]
-    NoPlan(&'static str),
+    /// It stopped where this has no place.
+    #[error("it was {0} when it stopped, where that has no place")]
+    NoPlace(&'static str),
+    /// Everything of its plan is known already, or nothing was ever sent.
+    #[error("none of its postings is missing in acumatica")]
+    NothingOpen,
+    /// Nothing of it stands in Acumatica that the connector wrote.
+    #[error("the connector wrote nothing of it that stands in acumatica")]
+    NothingOurs,
     /// A posting of its plan stands in Acumatica.
     #[error("{label} of its plan stands in acumatica")]
     Live {
@@ -132,7 +172,8 @@ pub fn permitted(state: &State, way: Do) -> Result<(), NotPermitted> {
         State::Confirmed { .. } if state.list() == List::Held => {
             return match way {
                 Do::Resume | Do::Close => Ok(()),
-                Do::Replan => replannable(state),
+                Do::Replan | Do::Return => gone(state),
+                _ => Err(NotPermitted::NoPlace(state.word())),
             };
         }
         _ => return Err(NotPermitted::NotHeld(state.word())),
@@ -143,8 +184,17 @@ pub fn permitted(state: &State, way: Do) -> Result<(), NotPermitted> {
     }
     match way {
         Do::Resume | Do::Close => Ok(()),
-        Do::Replan => replannable(resume),
+        Do::Replan | Do::Return => gone(resume),
+        Do::Adopt => adoptable(resume),
+        Do::Absent => missing(resume),
+        Do::Allow if has(reasons, Code::PossibleDuplicate) => gone(resume),
+        Do::Allow => Ok(()),
+        Do::Withdraw => withdrawable(resume),
     }
+}
+
+fn has(reasons: &[Reason], code: Code) -> bool {
+    reasons.iter().any(|reason| reason.code == code)
 }
 
 /// The ways out of this state, for the rows people read.
@@ -155,7 +205,7 @@ pub fn ways(state: &State) -> Vec<Do> {
 }
 
 /// Whether nothing of the plan of a stopped document is live or unknown in Acumatica.
-pub(crate) fn replannable(stopped: &State) -> Result<(), NotPermitted> {
+pub(crate) fn gone(stopped: &State) -> Result<(), NotPermitted> {
     match stopped {
         State::Acknowledged | State::Planned { .. } => Ok(()),
         State::Posting { writes, .. } => writes.iter().try_for_each(|write| match &write.outcome {
@@ -169,119 +219,50 @@ pub(crate) fn replannable(stopped: &State) -> Result<(), NotPermitted> {
             Some(receipt) => Err(NotPermitted::Live {
                 label: receipt.label(),
             }),
-            None => Err(NotPermitted::NoPlan(stopped.word())),
+            None => Err(NotPermitted::NoPlace(stopped.word())),
         },
-        other => Err(NotPermitted::NoPlan(other.word())),
+        State::Confirmed { receipts, .. } if !receipts.is_empty() => Err(NotPermitted::Live {
+            label: receipts.first().map(Receipt::label).unwrap_or_default(),
+        }),
+        other => Err(NotPermitted::NoPlace(other.word())),
+    }
+}
+
+/// Whether something that stands in Acumatica can take the place of a posting: not all of them are there already.
+pub(crate) fn adoptable(stopped: &State) -> Result<(), NotPermitted> {
+    match stopped {
+        State::Acknowledged | State::Planned { .. } => Ok(()),
+        State::Posting { .. } => missing(stopped),
+        other => Err(NotPermitted::NoPlace(other.word())),
+    }
+}
+
+/// Whether a posting that was begun may be missing in Acumatica.
+fn missing(stopped: &State) -> Result<(), NotPermitted> {
+    let State::Posting { writes, .. } = stopped else {
+        return Err(NotPermitted::NoPlace(stopped.word()));
+    };
+    let is_done = |write: &Write| matches!(write.outcome, Outcome::Done { .. });
+    if writes.iter().all(is_done) {
+        return Err(NotPermitted::NothingOpen);
+    }
+    Ok(())
+}
+
+/// Whether there is something of ours to take back, and nothing that may still arrive.
+fn withdrawable(stopped: &State) -> Result<(), NotPermitted> {
+    if let State::Posting { writes, .. } = stopped {
+        let lost = |write: &&Write| matches!(write.outcome, Outcome::Unknown { .. });
+        if let Some(write) = writes.iter().find(lost) {
+            return Err(NotPermitted::Unknown { n: write.n });
+        }
+    }
+    if stopped.receipts().iter().any(|receipt| !receipt.adopted) {
+        Ok(())
+    } else {
+        Err(NotPermitted::NothingOurs)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The words of the ways in a sentence.
-    fn named(sentence: &str) -> Vec<&str> {
-        sentence
-            .split(|letter: char| !letter.is_ascii_alphabetic())
-            .filter(|word| Do::ALL.iter().any(|way| way.as_str() == *word))
-            .collect()
-    }
-
-    #[test]
-    fn every_cure_names_only_ways_its_code_permits() {
-        for code in Code::ALL {
-            assert!(code.permits().contains(&Do::Close), "{code}");
-            for word in named(code.cure()) {
-                let permits = code.permits().iter().any(|way| way.as_str() == word);
-                assert!(permits, "{code} does not permit {word}: {}", code.cure());
-            }
-            for later in ["adopt", "absent", "allow", "return "] {
-                assert!(
-                    !code.cure().contains(later),
-                    "{code} promises {later}: {}",
-                    code.cure()
-                );
-            }
-        }
-    }
-
-    fn held(codes: &[Code], stopped: State) -> State {
-        State::Held {
-            reasons: codes.iter().map(|code| Reason::new(*code, "no")).collect(),
-            resume: Box::new(stopped),
-        }
-    }
-
-    #[test]
-    fn every_reason_must_permit_it() {
-        let both = held(
-            &[Code::AcumaticaRefused, Code::OutcomeUnproven],
-            State::Acknowledged,
-        );
-        assert_eq!(ways(&both), [Do::Resume, Do::Close]);
-        assert_eq!(
-            permitted(&both, Do::Replan).unwrap_err().to_string(),
-            "its reason outcome_unproven permits resume, close"
-        );
-        assert_eq!(
-            ways(&held(&[Code::CodeMissing], State::Acknowledged)),
-            [Do::Replan, Do::Close]
-        );
-        assert_eq!(ways(&State::Acknowledged), []);
-    }
-
-    #[test]
-    fn a_plan_is_replaced_only_while_nothing_of_it_is_live_or_unknown() {
-        use crate::plan::PostingKind;
-        use crate::state::{Receipt, Write};
-        let receipt = Receipt {
-            n: 1,
-            kind: PostingKind::Bill,
-            number: "004512".to_owned(),
-            amount: rust_decimal::Decimal::ONE,
-            status: "Balanced".to_owned(),
-            period: String::new(),
-            date: None,
-            branch: String::new(),
-            release: crate::state::Release::NotWanted,
-        };
-        let posting = |outcomes: Vec<Outcome>| State::Posting {
-            plan: 1,
-            writes: (1..)
-                .zip(outcomes)
-                .map(|(n, outcome)| Write {
-                    n,
-                    kind: PostingKind::Bill,
-                    outcome,
-                })
-                .collect(),
-        };
-        let done = Outcome::Done {
-            receipt: receipt.clone(),
-        };
-        let unknown = Outcome::Unknown {
-            since: jiff::Timestamp::UNIX_EPOCH,
-        };
-        let posted = State::Posted {
-            plan: 1,
-            receipts: vec![receipt],
-        };
-        for (stopped, against) in [
-            (State::Received, "received"),
-            (State::Acknowledged, ""),
-            (State::Planned { plan: 1 }, ""),
-            (posting(vec![Outcome::Open, Outcome::Open]), ""),
-            (posting(vec![Outcome::Open, unknown]), "posting 2"),
-            (posting(vec![done, Outcome::Open]), "Bill 004512"),
-            (posted, "Bill 004512"),
-            (State::Refused { reasons: vec![] }, "refused"),
-        ] {
-            let held = held(&[Code::AcumaticaRefused], stopped);
-            let said = permitted(&held, Do::Replan)
-                .err()
-                .map_or(String::new(), |error| error.to_string());
-            assert_eq!(said.is_empty(), against.is_empty(), "{held:?}: {said}");
-            assert!(said.contains(against), "{held:?}: {said}");
-        }
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@
 //!     |            |             |          |          |
 //!     Recalled     Refused ------+----------+          Held (a person must look; any open state)
 //!                  Refused -> Returned
-//! Held -> where it was (resumed) | Acknowledged (planned anew) | Closed
+//! Held -> where it was (resumed) | Acknowledged (planned anew) | Refused (returned) | Posted (adopted) | Closed
 //! ```
 
 mod advance;
@@ -148,6 +148,18 @@ pub struct Receipt {
     /// How far its release is.
     #[serde(default, skip_serializing_if = "Release::is_not_wanted")]
     pub release: Release,
+    /// Whether it is somebody else's document that a person named instead of a write: the connector never releases, deletes
+    /// or reverses it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub adopted: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Receipt {

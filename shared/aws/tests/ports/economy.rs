@@ -44,6 +44,7 @@ fn receipt() -> Receipt {
         date: None,
         branch: "MAIN".to_owned(),
         release: Release::NotWanted,
+        adopted: false,
     }
 }
 

@@ -281,6 +281,7 @@ fn received(
         claim: None,
         claims: 0,
         plans: 0,
+        once: None,
         confirm_after: ConfirmAfter::Created,
         audits: 0,
         head: String::new(),

@@ -7,7 +7,7 @@ use super::{
     AcknowledgeCode, ConfirmCode, Earlier, Happened, IllegalMove, OnRefusal, Outcome, Receipt,
     RefusalAction, State, Write,
     answer::{Acknowledged, Confirmed},
-    person::{closed, replanned, resumed, signed},
+    person::{self, closed, replanned, resumed, signed},
     release,
 };
 use crate::{
@@ -62,6 +62,21 @@ pub fn advance(
         Happened::Held { reasons } => open(record).map(|()| hold(&mut next, reasons.clone(), now)),
         Happened::Resumed { by, note } => resumed(&mut next, by, note, now),
         Happened::Replanned { by, note } => replanned(&mut next, by, note, now),
+        Happened::Returned { by, note } => person::returned(&mut next, by, note, now),
+        Happened::Adopted {
+            plan,
+            writes,
+            confirm_after,
+            by,
+            note,
+        } => {
+            next.confirm_after = *confirm_after;
+            person::adopted(&mut next, (*plan, writes), &signed(by, note), now)
+        }
+        Happened::FoundAbsent { before, by, note } => {
+            person::found_absent(&mut next, *before, (by, note), now)
+        }
+        Happened::Allowed { by, note } => person::allowed(&mut next, by, note, now),
         Happened::Closed { by, note } => closed(&mut next, by, note, now),
     };
     match moved {
@@ -99,6 +114,10 @@ pub(super) fn enter(record: &mut Record, state: State, now: Timestamp) {
     record.attempt = 0;
     record.claims = 0;
     record.waits = None;
+    // What a person permitted is for one try, which a stored plan is still before.
+    if !matches!(state, State::Planned { .. }) {
+        record.once = None;
+    }
     if state.list() != List::Open {
         record.claim = None;
         record.due = now;
@@ -316,6 +335,7 @@ fn open_write(record: &mut Record, n: u32) -> Option<&mut Write> {
 
 fn answer_lost(record: &mut Record, n: u32, at: Timestamp, now: Timestamp) -> Option<()> {
     open_write(record, n)?.outcome = Outcome::Unknown { since: at };
+    record.once = None;
     record.note(now, "answer_lost", &format!("posting {n}"));
     Some(())
 }

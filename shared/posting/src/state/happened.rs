@@ -112,6 +112,42 @@ pub enum Happened {
         /// Why.
         note: String,
     },
+    /// A person has a held record, nothing of which stands in Acumatica, told to Concur as "error".
+    Returned {
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
+    /// A person names what stands in Acumatica instead of a posting; Concur is told its number as success.
+    Adopted {
+        /// Number of the plan it was held against.
+        plan: u32,
+        /// One for each posting of the plan, those that were named with their receipts.
+        writes: Vec<Write>,
+        /// When Concur may be told "success".
+        confirm_after: ConfirmAfter,
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
+    /// A person looked into Acumatica: what was lost did not arrive.
+    FoundAbsent {
+        /// Answers lost later than this are not proved by looking: they may still arrive.
+        before: Timestamp,
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
+    /// A person permits once what the connector held: a possible duplicate, or an amount that differs.
+    Allowed {
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
     /// A person ends a held record without a word to Concur.
     Closed {
         /// Who.
@@ -177,6 +213,10 @@ impl Happened {
             Self::Held { .. } => "held",
             Self::Resumed { .. } => "resumed",
             Self::Replanned { .. } => "replanned",
+            Self::Returned { .. } => "returned",
+            Self::Adopted { .. } => "adopted",
+            Self::FoundAbsent { .. } => "found_absent",
+            Self::Allowed { .. } => "allowed",
             Self::Closed { .. } => "closed",
         }
     }

@@ -2,8 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{State, advance::enter, release};
-use crate::{Record, record::List, remedy::replannable};
+use super::{Outcome, State, Write, advance::enter, release};
+use crate::{
+    Code, Record,
+    record::{List, Once, Permitted},
+    remedy::{adoptable, gone},
+};
 
 pub(super) fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
     let state = match &record.state {
@@ -22,11 +26,133 @@ pub(super) fn replanned(record: &mut Record, by: &str, note: &str, now: Timestam
     let State::Held { resume, .. } = &record.state else {
         return None;
     };
-    replannable(resume).ok()?;
+    gone(resume).ok()?;
     record.note(now, "replanned", &signed(by, note));
     record.due = now;
     enter(record, State::Acknowledged, now);
     Some(())
+}
+
+/// Concur is told "error" with the reasons it was held for.
+pub(super) fn returned(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
+    let State::Held { reasons, resume } = &record.state else {
+        return None;
+    };
+    gone(resume).ok()?;
+    let reasons = reasons.clone();
+    record.note(now, "returned_by", &signed(by, note));
+    record.due = now;
+    enter(record, State::Refused { reasons }, now);
+    Some(())
+}
+
+/// What a person named stands for the postings; those nobody named are searched and written as before.
+pub(super) fn adopted(
+    record: &mut Record,
+    (plan, writes): (u32, &[Write]),
+    signed: &str,
+    now: Timestamp,
+) -> Option<()> {
+    let State::Held { resume, .. } = &record.state else {
+        return None;
+    };
+    adoptable(resume).ok()?;
+    let posting = State::Posting {
+        plan,
+        writes: writes.to_vec(),
+    };
+    let receipts: Vec<_> = posting.receipts().into_iter().cloned().collect();
+    let named = receipts.iter().filter(|receipt| receipt.adopted);
+    let labels: Vec<_> = named.map(super::Receipt::label).collect();
+    if labels.is_empty() {
+        return None;
+    }
+    record.note(now, "adopted", &format!("{} {signed}", labels.join(", ")));
+    record.plans = record.plans.max(plan);
+    record.due = now;
+    let state = if receipts.len() == writes.len() {
+        State::Posted { plan, receipts }
+    } else {
+        posting
+    };
+    enter(record, state, now);
+    Some(())
+}
+
+/// A lost write did not arrive, says a person who looked after it could not arrive any more; so it may be written again,
+/// even where the search proves nothing.
+pub(super) fn found_absent(
+    record: &mut Record,
+    before: Timestamp,
+    (by, note): (&str, &str),
+    now: Timestamp,
+) -> Option<()> {
+    let State::Held { resume, .. } = &record.state else {
+        return None;
+    };
+    let State::Posting { plan, mut writes } = (**resume).clone() else {
+        return None;
+    };
+    for write in &mut writes {
+        match write.outcome {
+            Outcome::Unknown { since } if since > before => return None,
+            Outcome::Unknown { .. } => write.outcome = Outcome::Open,
+            Outcome::Open | Outcome::Done { .. } => {}
+        }
+    }
+    record.note(now, "found_absent", &signed(by, note));
+    go_on(
+        record,
+        State::Posting { plan, writes },
+        Permitted::Write,
+        (by, note),
+        now,
+    );
+    Some(())
+}
+
+/// A possible duplicate is planned anew without being compared; an amount that differs is taken as it stands.
+pub(super) fn allowed(record: &mut Record, by: &str, note: &str, now: Timestamp) -> Option<()> {
+    let State::Held { reasons, resume } = &record.state else {
+        return None;
+    };
+    let stopped = (**resume).clone();
+    let is = |code| reasons.iter().any(|reason| reason.code == code);
+    let (duplicate, differs) = (is(Code::PossibleDuplicate), is(Code::AmountDiffers));
+    record.note(now, "allowed", &signed(by, note));
+    if duplicate {
+        gone(&stopped).ok()?;
+        go_on(
+            record,
+            State::Acknowledged,
+            Permitted::Duplicate,
+            (by, note),
+            now,
+        );
+    } else if differs {
+        record.due = now;
+        enter(record, stopped, now);
+    } else {
+        return None;
+    }
+    Some(())
+}
+
+/// The document goes on with what a person permitted.
+fn go_on(
+    record: &mut Record,
+    state: State,
+    what: Permitted,
+    (by, note): (&str, &str),
+    now: Timestamp,
+) {
+    record.due = now;
+    enter(record, state, now);
+    record.once = Some(Once {
+        what,
+        by: by.to_owned(),
+        note: note.to_owned(),
+    });
 }
 
 /// Ends a held record. A confirmed one stays confirmed: what is closed is the wish to release the rest.

@@ -45,6 +45,7 @@ fn receipt(n: u32) -> Receipt {
         date: None,
         branch: "MAIN".to_owned(),
         release: Release::NotWanted,
+        adopted: false,
     }
 }
 
@@ -373,6 +374,34 @@ fn happenings() -> Vec<Happened> {
             note: text("ok"),
         },
         Happened::Replanned {
+            by: text("kim"),
+            note: text("ok"),
+        },
+        Happened::Returned {
+            by: text("kim"),
+            note: text("ok"),
+        },
+        Happened::Adopted {
+            plan: 1,
+            writes: vec![write(
+                1,
+                Outcome::Done {
+                    receipt: Receipt {
+                        adopted: true,
+                        ..receipt(1)
+                    },
+                },
+            )],
+            confirm_after: ConfirmAfter::Created,
+            by: text("kim"),
+            note: text("ok"),
+        },
+        Happened::FoundAbsent {
+            before: at(1),
+            by: text("kim"),
+            note: text("ok"),
+        },
+        Happened::Allowed {
             by: text("kim"),
             note: text("ok"),
         },
