@@ -217,7 +217,7 @@ fn posting() -> Value {
             ),
             (
                 "on_recall",
-                optional(words("A recall after posting.", &["hold"])),
+                optional(words("A recall after posting.", &["withdraw", "hold"])),
             ),
             (
                 "closed_period",

@@ -78,7 +78,7 @@ pub fn connection(concur_token_url: &str, acumatica_url: &str) -> Value {
             "invoice": {"hold": true, "release": false},
             "cashadvance": {"hold": false, "release": false},
             "journal": {"hold": false, "release": true},
-            "confirm_after": "created", "on_recall": "hold", "company_id": null, "closed_period": "next_open",
+            "confirm_after": "created", "on_recall": "withdraw", "company_id": null, "closed_period": "next_open",
             "max_shift_days": 31, "across_year": false, "on_refusal": {"document": "return", "setup": "hold"},
             "include_test_documents": false,
         },

@@ -53,6 +53,7 @@ pub(crate) fn record(id: &str, state: State) -> Record {
         claim: None,
         claims: 0,
         plans: 0,
+        reversed: 0,
         once: None,
         confirm_after: ConfirmAfter::Created,
         audits: 0,

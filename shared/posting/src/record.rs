@@ -61,6 +61,10 @@ pub struct Record {
     /// Plans made so far; the next is this plus one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub plans: u32,
+    /// Plans of its business object that were reversed in Acumatica rather than deleted, its own and those of the documents
+    /// whose turn it took: their references stay taken there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reversed: u32,
     /// What a person permitted for the next try only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub once: Option<Once>,

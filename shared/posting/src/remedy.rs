@@ -101,7 +101,17 @@ impl Code {
             Self::EarlierPosting => &[Do::Resume, Do::Adopt, Do::Withdraw, Do::Close],
             Self::AmountDiffers => &[Do::Allow, Do::Withdraw, Do::Close],
             Self::ReleaseFailed | Self::ConcurRefused => &[Do::Resume, Do::Withdraw, Do::Close],
-            Self::SystemMismatch | Self::TakenElsewhere => &[Do::Resume, Do::Close],
+            // What is being taken back is neither planned anew nor told before nothing of it stands.
+            Self::SystemMismatch
+            | Self::TakenElsewhere
+            | Self::WithdrawalApproval
+            | Self::WithdrawalPaid
+            | Self::WithdrawalOrder
+            | Self::WithdrawalEdited
+            | Self::WithdrawalStatus
+            | Self::WithdrawalOpen
+            | Self::WithdrawalRefused
+            | Self::WithdrawalIncomplete => &[Do::Resume, Do::Close],
             // An earlier approval stands, and is nobody's to adopt twice.
             Self::AlreadyPostedReport => &[Do::Return, Do::Close],
             // Going on with it cannot be right.

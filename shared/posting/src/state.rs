@@ -4,8 +4,9 @@
 //! ```text
 //! Received -> Acknowledged -> Planned -> Posting -> Posted -> Confirmed
 //!     |            |             |          |          |
-//!     Recalled     Refused ------+----------+          Held (a person must look; any open state)
-//!                  Refused -> Returned
+//!     Recalled     Refused ------+----------+          |   Held (a person must look; any open state)
+//!                  Refused -> Returned      |          |
+//!                                          Withdrawing-+ -> Refused | Recalled | Held
 //! Held -> where it was (resumed) | Acknowledged (planned anew) | Refused (returned) | Posted (adopted) | Closed
 //! ```
 
@@ -17,6 +18,7 @@ mod person;
 mod release;
 #[cfg(test)]
 mod tests;
+mod withdraw;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -24,9 +26,10 @@ use serde::{Deserialize, Serialize};
 
 pub use advance::{DELAY_MAX, advance, intents};
 pub use answer::{AcknowledgeCode, ConfirmCode, Earlier};
-pub use happened::{Happened, IllegalMove, OnRefusal, RefusalAction};
+pub use happened::{Happened, IllegalMove, OnRecall, OnRefusal, RefusalAction};
 pub use next::{Step, next};
 pub use release::{ConfirmAfter, Release};
+pub use withdraw::{Gone, Undo, Undoing, Why};
 
 use crate::{plan::PostingKind, reason::Reason, record::List};
 
@@ -56,6 +59,16 @@ pub enum State {
         plan: u32,
         /// One for each posting; empty when there was nothing to post.
         receipts: Vec<Receipt>,
+    },
+    /// What was written is taken back in Acumatica.
+    Withdrawing {
+        /// Number of the plan.
+        plan: u32,
+        /// Why, and so what follows.
+        #[serde(flatten)]
+        why: Why,
+        /// One for each posting that was written.
+        undo: Vec<Undo>,
     },
     /// End: Concur holds our "success".
     Confirmed {
@@ -180,6 +193,7 @@ impl State {
             Self::Planned { .. } => "planned",
             Self::Posting { .. } => "posting",
             Self::Posted { .. } => "posted",
+            Self::Withdrawing { .. } => "withdrawing",
             Self::Confirmed { .. } => "confirmed",
             Self::Refused { .. } => "refused",
             Self::Returned { .. } => "returned",
@@ -219,6 +233,11 @@ impl State {
             Self::Posted { receipts, .. } | Self::Confirmed { receipts, .. } => {
                 receipts.iter().collect()
             }
+            Self::Withdrawing { undo, .. } => undo
+                .iter()
+                .filter(|one| !one.step.is_gone())
+                .map(|one| &one.receipt)
+                .collect(),
             Self::Held { resume, .. } => resume.receipts(),
             _ => Vec::new(),
         }
@@ -228,9 +247,13 @@ impl State {
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
         match self {
-            Self::Refused { reasons } | Self::Returned { reasons } | Self::Held { reasons, .. } => {
-                reasons
-            }
+            Self::Refused { reasons }
+            | Self::Returned { reasons }
+            | Self::Held { reasons, .. }
+            | Self::Withdrawing {
+                why: Why::Refused { reasons, .. },
+                ..
+            } => reasons,
             _ => &[],
         }
     }
@@ -242,6 +265,7 @@ impl State {
             Self::Planned { plan }
             | Self::Posting { plan, .. }
             | Self::Posted { plan, .. }
+            | Self::Withdrawing { plan, .. }
             | Self::Confirmed { plan, .. } => Some(*plan),
             Self::Held { resume, .. } => resume.plan(),
             _ => None,

@@ -281,6 +281,7 @@ fn received(
         claim: None,
         claims: 0,
         plans: 0,
+        reversed: 0,
         once: None,
         confirm_after: ConfirmAfter::Created,
         audits: 0,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use concur::financial::{Code as WireCode, PostingConfirmation, PostingConfirmed};
-use posting::state::{ConfirmCode, Happened, Step};
+use posting::state::{ConfirmCode, Happened, OnRecall, Step};
 use posting::{Code, DocumentKind, Reason};
 
 use super::Batch;
@@ -189,6 +189,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 verdict_equal,
             },
             again: retry::due(&job.record, self.needs.now(), None),
+            on_recall: match self.connection.rules.posting.on_recall {
+                posting::rules::OnRecall::Withdraw => OnRecall::Withdraw,
+                posting::rules::OnRecall::Hold => OnRecall::Hold,
+            },
         };
         self.note(job, &[confirmed]).await;
         if job.is_on() {

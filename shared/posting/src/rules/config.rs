@@ -8,7 +8,7 @@ pub use invoice::{
     DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate, PurchaseOrders,
     ReferenceTooLong,
 };
-pub use posting::{ClosedPeriod, ConfirmAfter, OnRefusal, PostingRules, Refusal};
+pub use posting::{ClosedPeriod, ConfirmAfter, OnRecall, OnRefusal, PostingRules, Refusal};
 pub use tax::{TaxCode, TaxMode, TaxRules};
 
 use super::template::Template;

@@ -4,11 +4,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AcknowledgeCode, ConfirmCode, Earlier, Happened, IllegalMove, OnRefusal, Outcome, Receipt,
-    RefusalAction, State, Write,
-    answer::{Acknowledged, Confirmed},
+    Happened, IllegalMove, OnRefusal, Outcome, Receipt, RefusalAction, State, Why, Write,
+    answer::{acknowledged, confirmed},
     person::{self, closed, replanned, resumed, signed},
-    release,
+    release, withdraw,
 };
 use crate::{
     Code, Plan, Reason, Record,
@@ -52,7 +51,13 @@ pub fn advance(
         Happened::Written(receipt) => written(&mut next, receipt, now),
         Happened::AnswerLost { n, at } => answer_lost(&mut next, *n, *at, now),
         Happened::ProvedAbsent { numbers } => proved_absent(&mut next, numbers, now),
-        Happened::Confirmed { answer, again } => confirmed(&mut next, answer, *again, now),
+        Happened::Confirmed {
+            answer,
+            again,
+            on_recall,
+        } => confirmed(&mut next, answer, (*again, *on_recall), now),
+        Happened::Undo { n, step } => withdraw::undo(&mut next, *n, step, now),
+        Happened::Withdrawn => withdraw::withdrawn(&mut next, now),
         Happened::Failed {
             reason,
             due,
@@ -60,24 +65,7 @@ pub fn advance(
         } => failed(&mut next, reason, (*due, *attempts_max), now),
         Happened::Parked { why, due } => parked(&mut next, why, *due, now),
         Happened::Held { reasons } => open(record).map(|()| hold(&mut next, reasons.clone(), now)),
-        Happened::Resumed { by, note } => resumed(&mut next, by, note, now),
-        Happened::Replanned { by, note } => replanned(&mut next, by, note, now),
-        Happened::Returned { by, note } => person::returned(&mut next, by, note, now),
-        Happened::Adopted {
-            plan,
-            writes,
-            confirm_after,
-            by,
-            note,
-        } => {
-            next.confirm_after = *confirm_after;
-            person::adopted(&mut next, (*plan, writes), &signed(by, note), now)
-        }
-        Happened::FoundAbsent { before, by, note } => {
-            person::found_absent(&mut next, *before, (by, note), now)
-        }
-        Happened::Allowed { by, note } => person::allowed(&mut next, by, note, now),
-        Happened::Closed { by, note } => closed(&mut next, by, note, now),
+        _ => by_a_person(&mut next, happened, now),
     };
     match moved {
         Some(()) => Ok(next),
@@ -85,6 +73,32 @@ pub fn advance(
             state: record.state.word(),
             happened: happened.word(),
         }),
+    }
+}
+
+/// What a person makes of a held record.
+fn by_a_person(record: &mut Record, happened: &Happened, now: Timestamp) -> Option<()> {
+    match happened {
+        Happened::Resumed { by, note } => resumed(record, by, note, now),
+        Happened::Replanned { by, note } => replanned(record, by, note, now),
+        Happened::Returned { by, note } => person::returned(record, by, note, now),
+        Happened::Adopted {
+            plan,
+            writes,
+            confirm_after,
+            by,
+            note,
+        } => {
+            record.confirm_after = *confirm_after;
+            person::adopted(record, (*plan, writes), &signed(by, note), now)
+        }
+        Happened::FoundAbsent { before, by, note } => {
+            person::found_absent(record, *before, (by, note), now)
+        }
+        Happened::Allowed { by, note } => person::allowed(record, by, note, now),
+        Happened::Closed { by, note } => closed(record, by, note, now),
+        Happened::WithdrawAsked { by, note } => withdraw::asked(record, by, note, now),
+        _ => None,
     }
 }
 
@@ -142,6 +156,9 @@ fn detail(state: &State) -> String {
     match state {
         State::Planned { plan } => format!("plan {plan}"),
         State::Posting { plan, writes } => format!("plan {plan}, {} postings", writes.len()),
+        State::Withdrawing { plan, undo, .. } => {
+            format!("plan {plan}, {} postings", undo.len())
+        }
         State::Posted { receipts, .. } | State::Confirmed { receipts, .. } => labels(receipts),
         State::Refused { reasons } | State::Returned { reasons } | State::Held { reasons, .. } => {
             reasons
@@ -167,15 +184,20 @@ fn lapse(record: &mut Record, now: Timestamp) {
         return;
     };
     record.note(now, "claim_lapsed", &lapsed.worker);
-    if let State::Posting { writes, .. } = &mut record.state {
-        for write in writes
-            .iter_mut()
-            .filter(|write| write.outcome == Outcome::Open)
-        {
-            write.outcome = Outcome::Unknown {
-                since: lapsed.until,
-            };
+    let since = lapsed.until;
+    match &mut record.state {
+        State::Posting { writes, .. } => {
+            for write in writes
+                .iter_mut()
+                .filter(|write| write.outcome == Outcome::Open)
+            {
+                write.outcome = Outcome::Unknown { since };
+            }
         }
+        State::Withdrawing { undo, .. } => {
+            undo.iter_mut().for_each(|one| one.step.lapse(since));
+        }
+        _ => {}
     }
 }
 
@@ -186,61 +208,6 @@ fn claimed(record: &mut Record, claim: &Claim, now: Timestamp) -> Option<()> {
     }
     record.claim = Some(claim.clone());
     record.claims = record.claims.saturating_add(1);
-    Some(())
-}
-
-fn acknowledged(
-    record: &mut Record,
-    answer: &AcknowledgeCode,
-    (earlier, due): (Earlier, Timestamp),
-    now: Timestamp,
-) -> Option<()> {
-    if record.state != State::Received {
-        return None;
-    }
-    let reason = |code, message: &str| {
-        let system = answer.system.as_deref().unwrap_or("null");
-        vec![Reason::new(code, message).at(
-            "acknowledgement",
-            format!("code {}, system {system}", answer.code),
-        )]
-    };
-    match answer.meaning(&record.system_id, earlier) {
-        Acknowledged::Ours => enter(record, State::Acknowledged, now),
-        Acknowledged::Recalled => enter(record, State::Recalled, now),
-        Acknowledged::Again => {
-            record.note(now, "acknowledge_again", &format!("code {}", answer.code));
-            again(record, due);
-        }
-        Acknowledged::Elsewhere => hold(
-            record,
-            reason(
-                Code::TakenElsewhere,
-                "Concur says another system acknowledged this document",
-            ),
-            now,
-        ),
-        Acknowledged::SystemDiffers => {
-            hold(
-                record,
-                reason(
-                    Code::SystemMismatch,
-                    "Concur knows the document under another system id",
-                ),
-                now,
-            );
-        }
-        Acknowledged::Refused => {
-            hold(
-                record,
-                reason(
-                    Code::ConcurRefused,
-                    "Concur refuses to acknowledge the document",
-                ),
-                now,
-            );
-        }
-    }
     Some(())
 }
 
@@ -293,16 +260,20 @@ fn nothing_to_post(record: &mut Record, plan: u32, now: Timestamp) -> Option<()>
     Some(())
 }
 
-/// A refusal ends a document only when nothing of it stands or may stand in Acumatica; otherwise a person must look.
+/// A refusal ends a document only when nothing of it stands or may stand in Acumatica. What stands is taken back first; what
+/// may stand, or was written by others, is a person's business.
 fn refused(
     record: &mut Record,
     reasons: &[Reason],
     policy: OnRefusal,
     now: Timestamp,
 ) -> Option<()> {
-    let clear = match &record.state {
-        State::Acknowledged | State::Planned { .. } => true,
-        State::Posting { writes, .. } => writes.iter().all(|write| write.outcome == Outcome::Open),
+    let (plan, is_clear) = match &record.state {
+        State::Acknowledged | State::Planned { .. } => (0, true),
+        State::Posting { plan, writes } => (
+            *plan,
+            writes.iter().all(|write| write.outcome == Outcome::Open),
+        ),
         _ => return None,
     };
     let action = match blame(reasons)? {
@@ -310,16 +281,17 @@ fn refused(
         Blame::Setup => policy.setup,
         Blame::Unknown => RefusalAction::Hold,
     };
-    if clear && action == RefusalAction::Return {
-        enter(
-            record,
-            State::Refused {
-                reasons: reasons.to_vec(),
-            },
-            now,
-        );
+    let reasons = reasons.to_vec();
+    if is_clear && action == RefusalAction::Return {
+        enter(record, State::Refused { reasons }, now);
+    } else if let Some(written) = withdraw::ours(&record.state) {
+        let why = Why::Refused {
+            reasons,
+            then: action,
+        };
+        enter(record, withdraw::withdrawing(&written, plan, why), now);
     } else {
-        hold(record, reasons.to_vec(), now);
+        hold(record, reasons, now);
     }
     Some(())
 }
@@ -370,80 +342,6 @@ fn written(record: &mut Record, receipt: &Receipt, now: Timestamp) -> Option<()>
     Some(())
 }
 
-fn confirmed(
-    record: &mut Record,
-    answer: &ConfirmCode,
-    due: Timestamp,
-    now: Timestamp,
-) -> Option<()> {
-    let success = match &record.state {
-        State::Posted { .. } => true,
-        State::Refused { .. } => false,
-        _ => return None,
-    };
-    let reason = |code, message: &str| {
-        vec![Reason::new(code, message).at("posting confirmation", format!("code {}", answer.code))]
-    };
-    match answer.meaning() {
-        Confirmed::Holds => end(record, now),
-        Confirmed::Recalled if success => {
-            hold(
-                record,
-                reason(
-                    Code::Recalled,
-                    "Concur recalled the document after it was posted",
-                ),
-                now,
-            );
-        }
-        Confirmed::Recalled => enter(record, State::Recalled, now),
-        Confirmed::Again | Confirmed::Unacknowledged => {
-            record.note(now, "confirm_again", &format!("code {}", answer.code));
-            again(record, due);
-        }
-        Confirmed::Differs => {
-            hold(
-                record,
-                reason(
-                    Code::VerdictDiffers,
-                    "Concur holds another verdict than ours",
-                ),
-                now,
-            );
-        }
-        Confirmed::SystemDiffers => {
-            hold(
-                record,
-                reason(
-                    Code::SystemMismatch,
-                    "Concur knows the document under another system id",
-                ),
-                now,
-            );
-        }
-        Confirmed::Refused => hold(
-            record,
-            reason(Code::ConcurRefused, "Concur refuses the confirmation"),
-            now,
-        ),
-    }
-    Some(())
-}
-
-fn end(record: &mut Record, now: Timestamp) {
-    let state = match &record.state {
-        State::Posted { plan, receipts } => State::Confirmed {
-            plan: *plan,
-            receipts: receipts.clone(),
-        },
-        State::Refused { reasons } => State::Returned {
-            reasons: reasons.clone(),
-        },
-        other => other.clone(),
-    };
-    enter(record, state, now);
-}
-
 fn failed(
     record: &mut Record,
     reason: &Reason,
@@ -477,7 +375,7 @@ fn parked(record: &mut Record, why: &str, due: Timestamp, now: Timestamp) -> Opt
 }
 
 /// The record is given back until `due`, with one more attempt used up.
-fn again(record: &mut Record, due: Timestamp) {
+pub(super) fn again(record: &mut Record, due: Timestamp) {
     record.attempt = record.attempt.saturating_add(1);
     record.due = due;
     record.claim = None;

@@ -1,6 +1,14 @@
 //! What Concur's numeric codes mean for a document. The numbers are FIS service codes (v4, "Service codes").
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::{
+    OnRecall, State,
+    advance::{again, enter, hold},
+    withdraw,
+};
+use crate::{Code, Reason, Record};
 
 /// Concur's answer to an acknowledgement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +30,7 @@ pub enum Earlier {
 
 /// What an acknowledgement answer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Acknowledged {
+enum Acknowledged {
     Ours,
     Again,
     Recalled,
@@ -32,7 +40,7 @@ pub(super) enum Acknowledged {
 }
 
 impl AcknowledgeCode {
-    pub(super) fn meaning(&self, system_id: &str, earlier: Earlier) -> Acknowledged {
+    fn meaning(&self, system_id: &str, earlier: Earlier) -> Acknowledged {
         match self.code {
             0 => Acknowledged::Ours,
             101 if earlier == Earlier::Sent && self.system.as_deref() == Some(system_id) => {
@@ -58,7 +66,7 @@ pub struct ConfirmCode {
 
 /// What a confirmation answer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Confirmed {
+enum Confirmed {
     Holds,
     Differs,
     Again,
@@ -69,7 +77,7 @@ pub(super) enum Confirmed {
 }
 
 impl ConfirmCode {
-    pub(super) fn meaning(&self) -> Confirmed {
+    fn meaning(&self) -> Confirmed {
         match (self.code, self.verdict_equal) {
             (0, _) | (113, Some(true)) => Confirmed::Holds,
             (113, Some(false)) => Confirmed::Differs,
@@ -80,4 +88,134 @@ impl ConfirmCode {
             _ => Confirmed::Refused,
         }
     }
+}
+
+pub(super) fn acknowledged(
+    record: &mut Record,
+    answer: &AcknowledgeCode,
+    (earlier, due): (Earlier, Timestamp),
+    now: Timestamp,
+) -> Option<()> {
+    if record.state != State::Received {
+        return None;
+    }
+    let reason = |code, message: &str| {
+        let system = answer.system.as_deref().unwrap_or("null");
+        vec![Reason::new(code, message).at(
+            "acknowledgement",
+            format!("code {}, system {system}", answer.code),
+        )]
+    };
+    match answer.meaning(&record.system_id, earlier) {
+        Acknowledged::Ours => enter(record, State::Acknowledged, now),
+        Acknowledged::Recalled => enter(record, State::Recalled, now),
+        Acknowledged::Again => {
+            record.note(now, "acknowledge_again", &format!("code {}", answer.code));
+            again(record, due);
+        }
+        Acknowledged::Elsewhere => hold(
+            record,
+            reason(
+                Code::TakenElsewhere,
+                "Concur says another system acknowledged this document",
+            ),
+            now,
+        ),
+        Acknowledged::SystemDiffers => {
+            hold(
+                record,
+                reason(
+                    Code::SystemMismatch,
+                    "Concur knows the document under another system id",
+                ),
+                now,
+            );
+        }
+        Acknowledged::Refused => {
+            hold(
+                record,
+                reason(
+                    Code::ConcurRefused,
+                    "Concur refuses to acknowledge the document",
+                ),
+                now,
+            );
+        }
+    }
+    Some(())
+}
+
+pub(super) fn confirmed(
+    record: &mut Record,
+    answer: &ConfirmCode,
+    (due, on_recall): (Timestamp, OnRecall),
+    now: Timestamp,
+) -> Option<()> {
+    let success = match &record.state {
+        State::Posted { .. } => true,
+        State::Refused { .. } => false,
+        _ => return None,
+    };
+    let reason = |code, message: &str| {
+        vec![Reason::new(code, message).at("posting confirmation", format!("code {}", answer.code))]
+    };
+    match answer.meaning() {
+        Confirmed::Holds => end(record, now),
+        Confirmed::Recalled if success => match withdraw::recalled(&record.state, on_recall) {
+            Some(state) => enter(record, state, now),
+            None => hold(
+                record,
+                reason(
+                    Code::Recalled,
+                    "Concur recalled the document after it was posted",
+                ),
+                now,
+            ),
+        },
+        Confirmed::Recalled => enter(record, State::Recalled, now),
+        Confirmed::Again | Confirmed::Unacknowledged => {
+            record.note(now, "confirm_again", &format!("code {}", answer.code));
+            again(record, due);
+        }
+        Confirmed::Differs => {
+            hold(
+                record,
+                reason(
+                    Code::VerdictDiffers,
+                    "Concur holds another verdict than ours",
+                ),
+                now,
+            );
+        }
+        Confirmed::SystemDiffers => {
+            hold(
+                record,
+                reason(
+                    Code::SystemMismatch,
+                    "Concur knows the document under another system id",
+                ),
+                now,
+            );
+        }
+        Confirmed::Refused => hold(
+            record,
+            reason(Code::ConcurRefused, "Concur refuses the confirmation"),
+            now,
+        ),
+    }
+    Some(())
+}
+
+fn end(record: &mut Record, now: Timestamp) {
+    let state = match &record.state {
+        State::Posted { plan, receipts } => State::Confirmed {
+            plan: *plan,
+            receipts: receipts.clone(),
+        },
+        State::Refused { reasons } => State::Returned {
+            reasons: reasons.clone(),
+        },
+        other => other.clone(),
+    };
+    enter(record, state, now);
 }

@@ -1,8 +1,11 @@
 //! What can happen to a record, and what does not fit.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::{AcknowledgeCode, ConfirmAfter, ConfirmCode, Earlier, Receipt, Release, Write};
+use super::{
+    AcknowledgeCode, ConfirmAfter, ConfirmCode, Earlier, Receipt, Release, Undoing, Write,
+};
 use crate::{Reason, record::Claim};
 
 /// Something that happened to a record.
@@ -76,7 +79,25 @@ pub enum Happened {
         answer: ConfirmCode,
         /// When to repeat.
         again: Timestamp,
+        /// What a recall does that shows itself now.
+        on_recall: OnRecall,
     },
+    /// A person has everything taken back that stands of a held document; nothing of it may be unknown.
+    WithdrawAsked {
+        /// Who.
+        by: String,
+        /// Why.
+        note: String,
+    },
+    /// What becomes of one posting that is taken back: decided, sent, lost, written or gone.
+    Undo {
+        /// Number of the posting.
+        n: u32,
+        /// How far it is.
+        step: Undoing,
+    },
+    /// Nothing of the document counts in Acumatica any more, as a search proved.
+    Withdrawn,
     /// A step failed in passing; it is tried again at `due`. The attempt counts against the budget.
     Failed {
         /// What failed, for the trail and for the reason if the budget ends.
@@ -175,8 +196,19 @@ impl Default for OnRefusal {
     }
 }
 
+/// What a recall does that shows itself only when Concur is told of success (`posting.on_recall`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnRecall {
+    /// What was posted is taken back.
+    #[default]
+    Withdraw,
+    /// A person looks.
+    Hold,
+}
+
 /// Send it back to Concur's processor, or keep it for a person here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefusalAction {
     /// Concur is told "error".
     Return,
@@ -208,6 +240,9 @@ impl Happened {
             Self::AnswerLost { .. } => "answer_lost",
             Self::ProvedAbsent { .. } => "proved_absent",
             Self::Confirmed { .. } => "confirmed",
+            Self::WithdrawAsked { .. } => "withdraw_asked",
+            Self::Undo { .. } => "undo",
+            Self::Withdrawn => "withdrawn",
             Self::Failed { .. } => "failed",
             Self::Parked { .. } => "parked",
             Self::Held { .. } => "held",

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Record,
-    state::{ConfirmAfter, Outcome, Receipt, State, Write, release},
+    state::{ConfirmAfter, Outcome, Receipt, State, Undo, Write, release},
 };
 
 /// The next step of a record.
@@ -26,6 +26,13 @@ pub enum Step {
         /// Postings that may be written when the search does not find them.
         writable: Vec<u32>,
         /// Postings that must be found, or proved absent, before anything is written.
+        unproven: Vec<u32>,
+    },
+    /// Take back what was written.
+    Withdraw {
+        /// Number of the plan.
+        plan: u32,
+        /// Postings of which something sent may still arrive: it is looked for, and not sent again.
         unproven: Vec<u32>,
     },
     /// Release postings, or read what became of it; journals first.
@@ -63,6 +70,10 @@ pub fn next(record: &Record, worker: &str, now: Timestamp, proof_wait: SignedDur
         State::Planned { plan } => Step::Begin { plan: *plan },
         State::Posting { plan, writes } => settle(*plan, writes, now, proof_wait),
         State::Posted { receipts, .. } => posted(record, receipts, now),
+        State::Withdrawing { plan, undo, .. } => Step::Withdraw {
+            plan: *plan,
+            unproven: unproven(undo, now, proof_wait),
+        },
         State::Confirmed { receipts, .. } => confirmed(receipts, now),
         State::Refused { .. } => Step::ConfirmError,
         State::Returned { .. } | State::Recalled | State::Held { .. } | State::Closed { .. } => {
@@ -90,6 +101,17 @@ fn confirmed(receipts: &[Receipt], now: Timestamp) -> Step {
         Some(until) => Step::Wait { until },
         None => Step::Rest,
     }
+}
+
+fn unproven(undo: &[Undo], now: Timestamp, proof_wait: SignedDuration) -> Vec<u32> {
+    let is_unproven = |one: &&Undo| {
+        let since = one.step.unknown();
+        since.is_some_and(|since| provable_at(since, proof_wait) > now)
+    };
+    undo.iter()
+        .filter(is_unproven)
+        .map(|one| one.receipt.n)
+        .collect()
 }
 
 fn settle(plan: u32, writes: &[Write], now: Timestamp, proof_wait: SignedDuration) -> Step {

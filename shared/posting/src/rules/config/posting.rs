@@ -15,6 +15,8 @@ pub struct PostingRules {
     pub release_journal: bool,
     /// `confirm_after`.
     pub confirm_after: ConfirmAfter,
+    /// `on_recall`.
+    pub on_recall: OnRecall,
     /// `closed_period`, `max_shift_days` and `across_year`.
     pub closed_period: ClosedPeriod,
     /// `company_id` of a confirmation; `None` is the header branch.
@@ -34,6 +36,16 @@ pub enum ConfirmAfter {
     Created,
     /// `released`: once everything that is to be released is.
     Released,
+}
+
+/// `posting.on_recall`: what a recall does that shows itself only when Concur is told of success.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnRecall {
+    /// `withdraw`: what was posted is deleted, or reversed where that cannot be.
+    #[default]
+    Withdraw,
+    /// `hold`: a person looks.
+    Hold,
 }
 
 /// `posting.closed_period`: what happens to a date whose period is not open.

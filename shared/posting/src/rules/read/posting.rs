@@ -1,42 +1,16 @@
-//! Reading `posting`, and words whose other choice is not offered yet: those are faults, because a rule that is silently
-//! ignored posts something else than was asked for.
+//! Reading `posting`.
 
 use serde_json::Value;
 
-use super::super::config::{ByKind, ClosedPeriod, ConfirmAfter, OnRefusal, PostingRules, Refusal};
-use super::super::reader::{Reader, wrong_type};
+use super::super::config::{
+    ByKind, ClosedPeriod, ConfirmAfter, OnRecall, OnRefusal, PostingRules, Refusal,
+};
+use super::super::reader::Reader;
 use crate::DocumentKind;
-
-/// Accepts the one word that is offered, and says of the others that they are not.
-pub(super) fn only_offered(
-    reader: &mut Reader<'_>,
-    key: &'static str,
-    offered: &str,
-    later: &[&str],
-) {
-    let Some(value) = reader.value(key) else {
-        return;
-    };
-    match value.as_str() {
-        Some(word) if word == offered => {}
-        Some(word) if later.contains(&word) => {
-            reader.fault(
-                key,
-                format!("`{word}` is not offered yet"),
-                format!("`{offered}`"),
-            );
-        }
-        _ => reader.faults().add(wrong_type(
-            reader.path_of(key),
-            value,
-            &format!("`{offered}`"),
-        )),
-    }
-}
 
 /// Reads `posting`.
 pub(super) fn posting(mut section: Reader<'_>) -> PostingRules {
-    only_offered(&mut section, "on_recall", "hold", &["withdraw"]);
+    let on_recall = [("withdraw", OnRecall::Withdraw), ("hold", OnRecall::Hold)];
     let confirm_after = [
         ("created", ConfirmAfter::Created),
         ("released", ConfirmAfter::Released),
@@ -62,6 +36,7 @@ pub(super) fn posting(mut section: Reader<'_>) -> PostingRules {
         confirm_after: section
             .word("confirm_after", &confirm_after)
             .unwrap_or_default(),
+        on_recall: section.word("on_recall", &on_recall).unwrap_or_default(),
         closed_period: closed_period(&mut section),
         company_id: section.optional_text("company_id"),
         on_refusal: on_refusal(section.section("on_refusal")),

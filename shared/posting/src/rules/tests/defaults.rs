@@ -195,6 +195,7 @@ fn defaults_of_what_is_done_beside_the_accounting() {
             release: ByKind::from_fn(|_| false),
             release_journal: true,
             confirm_after: ConfirmAfter::Created,
+            on_recall: OnRecall::Withdraw,
             closed_period: ClosedPeriod::NextOpen {
                 days_max: 31,
                 across_year: false

@@ -15,7 +15,7 @@ fn all_mistakes_are_reported_at_once() {
             "parties": {"EMPL": {"as": "cheque"}, "XYZ": {"as": "bill"}},
             "tax": {"mode": "vat"}
         },
-        "posting": {"journal": {"hold": true, "release": true}, "on_recall": "withdraw", "max_shift_days": "31"}
+        "posting": {"journal": {"hold": true, "release": true}, "on_recall": "ask", "max_shift_days": "31"}
     });
     let faults = faults(&connection);
     let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
@@ -212,9 +212,9 @@ fn what_postings_and_advances_need() {
         ),
         (
             "/posting/on_recall",
-            json!("withdraw"),
+            json!("ask"),
             "posting.on_recall",
-            "`withdraw` is not offered yet",
+            "found `ask`",
         ),
         (
             "/posting",
