@@ -4,6 +4,7 @@
 //! never use the product's own clients: their wire code is their own.
 
 pub mod acumatica;
+pub mod clock;
 pub mod concur;
 pub mod faults;
 pub mod wire;

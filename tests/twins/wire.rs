@@ -43,6 +43,22 @@ pub struct Call {
 }
 
 impl Call {
+    /// A request that came whole; path and query are still percent-encoded.
+    #[must_use]
+    pub fn new(method: &str, path: &str, query: &str, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self {
+            method: method.to_owned(),
+            segments: path
+                .split('/')
+                .filter(|s| !s.is_empty())
+                .map(|s| decode(s, false))
+                .collect(),
+            query: pairs(query),
+            headers,
+            body,
+        }
+    }
+
     /// A header's text, if it is there and readable.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -149,8 +165,18 @@ impl Reply {
         if let Some(bytes) = self.break_off {
             line.allowance.store(bytes, Ordering::SeqCst);
         }
+        self.into_answer().map(Body::from)
+    }
+
+    /// What leaves a twin in this process: `None` when the connection closes without an answer.
+    #[must_use]
+    pub fn into_whole_answer(self) -> Option<Response<Vec<u8>>> {
+        (self.break_off != Some(0)).then(|| self.into_answer())
+    }
+
+    fn into_answer(self) -> Response<Vec<u8>> {
         let has_body = !self.body.is_empty();
-        let mut response = Response::new(Body::from(self.body));
+        let mut response = Response::new(self.body);
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
@@ -236,19 +262,14 @@ async fn read_and_answer<S: Service>(
         let refusal = json!({"message": "the body is too large or broke off"});
         return Reply::json(400, &refusal).into_response(line);
     };
-    let call = Call {
-        method: parts.method.as_str().to_owned(),
-        segments: parts
-            .uri
-            .path()
-            .split('/')
-            .filter(|s| !s.is_empty())
-            .map(|s| decode(s, false))
-            .collect(),
-        query: pairs(parts.uri.query().unwrap_or_default()),
-        headers: parts.headers,
-        body: body.to_vec(),
-    };
+    let query = parts.uri.query().unwrap_or_default();
+    let call = Call::new(
+        parts.method.as_str(),
+        parts.uri.path(),
+        query,
+        parts.headers,
+        body.to_vec(),
+    );
     service.answer(call).await.into_response(line)
 }
 

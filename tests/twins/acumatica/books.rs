@@ -8,6 +8,7 @@ use super::contract::Entity;
 use super::record::{Fields, OFFSET, Record, Row, ZONE};
 use super::seed::Seed;
 use crate::documents::Random;
+use crate::twins::clock::Clock;
 
 /// Digits of a document number.
 const NUMBER_DIGITS: usize = 6;
@@ -21,14 +22,16 @@ pub(super) struct Books {
     tables: BTreeMap<&'static str, Vec<Record>>,
     last_numbers: BTreeMap<String, u64>,
     random: Random,
+    clock: Clock,
 }
 
 impl Books {
-    pub(super) fn new(seed: &Seed) -> Self {
+    pub(super) fn new(seed: &Seed, clock: Clock) -> Self {
         let mut books = Self {
             tables: BTreeMap::new(),
             last_numbers: BTreeMap::new(),
             random: Random::new(ID_SEED),
+            clock,
         };
         books.plant("Ledger", &seed.ledger());
         for (entity, row) in seed.rows() {
@@ -60,7 +63,7 @@ impl Books {
             }
         }
         if entity.field("LastModifiedDateTime").is_some() {
-            record.default_to("LastModifiedDateTime", json!(now()));
+            record.default_to("LastModifiedDateTime", json!(self.now()));
         }
         self.tables.entry(entity.name).or_default().push(record);
     }
@@ -115,13 +118,28 @@ impl Books {
 
     /// A field of a record as a person changes it on the screen.
     pub(super) fn edit(&mut self, entity: &str, at: usize, name: &str, value: Value) {
+        let now = self.now();
         if let Some(record) = self
             .tables
             .get_mut(entity)
             .and_then(|table| table.get_mut(at))
         {
             record.set(name, value);
-            record.set("LastModifiedDateTime", json!(now()));
+            record.set("LastModifiedDateTime", json!(now));
+        }
+    }
+
+    /// The accountant closes a period.
+    pub(super) fn close_period(&mut self, id: &str) {
+        let years = self.tables.get_mut("FinancialPeriod");
+        let periods = years
+            .into_iter()
+            .flatten()
+            .filter_map(|year| year.lists.get_mut("Details"))
+            .flatten();
+        for period in periods.filter(|period| period.text("FinancialPeriodID") == id) {
+            period.fields.insert("Status".to_owned(), json!("Closed"));
+            period.fields.insert("ClosedInAP".to_owned(), json!(true));
         }
     }
 
@@ -150,7 +168,7 @@ impl Books {
         target: Option<usize>,
         mut record: Record,
     ) -> Record {
-        record.set("LastModifiedDateTime", json!(now()));
+        record.set("LastModifiedDateTime", json!(self.now()));
         let existing = target.and_then(|at| self.tables.get_mut(entity.name)?.get_mut(at));
         if let Some(existing) = existing {
             existing.clone_from(&record);
@@ -163,7 +181,7 @@ impl Books {
             record.set(number, json!(next));
         }
         if entity.field("CreatedDateTime").is_some() {
-            record.set("CreatedDateTime", json!(now()));
+            record.set("CreatedDateTime", json!(self.now()));
         }
         self.tables
             .entry(entity.name)
@@ -180,6 +198,12 @@ impl Books {
         }
     }
 
+    /// Now, as the tenant writes it.
+    fn now(&self) -> String {
+        let now = ZONE.to_datetime(self.clock.now());
+        format!("{}{OFFSET}", now.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
+    }
+
     /// A new GUID.
     pub(super) fn new_id(&mut self) -> String {
         let parts: Vec<String> = [8, 4, 4, 4, 12]
@@ -188,9 +212,4 @@ impl Books {
             .collect();
         parts.join("-")
     }
-}
-
-fn now() -> String {
-    let now = ZONE.to_datetime(jiff::Timestamp::now());
-    format!("{}{OFFSET}", now.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
 }

@@ -46,7 +46,9 @@ use seats::{Refused, Seats};
 #[derive(Debug)]
 pub struct AcumaticaTwin {
     core: Arc<Core>,
-    server: Server,
+    url: String,
+    /// None where it is spoken to in this process.
+    _server: Option<Server>,
 }
 
 #[derive(Debug)]
@@ -66,6 +68,20 @@ struct State {
 }
 
 impl Core {
+    fn new(options: Options) -> Arc<Self> {
+        let state = State {
+            books: Books::new(&options.seed, options.clock),
+            actions: Actions::default(),
+            seats: Seats::new(options.clock),
+            faults: Faults::default(),
+            calls: BTreeMap::new(),
+        };
+        Arc::new(Self {
+            options,
+            state: Mutex::new(state),
+        })
+    }
+
     /// The state, also after a panic elsewhere: a twin keeps answering.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -79,25 +95,34 @@ impl AcumaticaTwin {
     /// The port is taken.
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
-        let state = State {
-            books: Books::new(&options.seed),
-            actions: Actions::default(),
-            seats: Seats::new(),
-            faults: Faults::default(),
-            calls: BTreeMap::new(),
-        };
-        let core = Arc::new(Core {
-            options,
-            state: Mutex::new(state),
-        });
+        let core = Core::new(options);
         let server = Server::over(listener, Arc::clone(&core))?;
-        Ok(Self { core, server })
+        Ok(Self {
+            core,
+            url: server.url(),
+            _server: Some(server),
+        })
+    }
+
+    /// The same without a server, at an address where nobody listens: calls come to [`handle`](Self::handle).
+    #[must_use]
+    pub fn in_process(options: Options, url: String) -> Self {
+        Self {
+            core: Core::new(options),
+            url,
+            _server: None,
+        }
+    }
+
+    /// Answers one call in this process, as the server does.
+    pub async fn handle(&self, call: Call) -> Reply {
+        Arc::clone(&self.core).answer(call).await
     }
 
     /// The address a connection names.
     #[must_use]
     pub fn url(&self) -> String {
-        self.server.url()
+        self.url.clone()
     }
 
     /// How this twin was set up.
@@ -143,6 +168,11 @@ impl AcumaticaTwin {
         if let Some(at) = at {
             state.books.edit(entity, at, name, value);
         }
+    }
+
+    /// Closes a financial period, `MMYYYY`, for AP and GL.
+    pub fn close_period(&self, id: &str) {
+        self.core.state().books.close_period(id);
     }
 
     /// Takes a document off hold as a person does; an approval map lets it wait as `Pending Approval`.
@@ -196,6 +226,12 @@ impl AcumaticaTwin {
     #[must_use]
     pub fn most_open_seats(&self) -> usize {
         self.core.state().seats.most_open()
+    }
+
+    /// How often the licence's seats or requests per minute were exceeded.
+    #[must_use]
+    pub fn too_many(&self) -> u64 {
+        self.core.state().seats.too_many()
     }
 
     /// Every access token given so far is expired; sessions stay open.

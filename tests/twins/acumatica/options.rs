@@ -1,6 +1,7 @@
 //! How the tenant of a twin is set up.
 
 use super::Seed;
+use crate::twins::clock::Clock;
 
 /// A preference of the tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +82,8 @@ pub struct Options {
     pub zone_tax_percent: u32,
     /// Reference data.
     pub seed: Seed,
+    /// Its time.
+    pub clock: Clock,
 }
 
 impl Default for Options {
@@ -111,6 +114,7 @@ impl Default for Options {
             tax_zones: TaxZones::Internal,
             zone_tax_percent: 8,
             seed: Seed::new(),
+            clock: Clock::default(),
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::Mutex as Queue;
 
 use super::{Core, Options};
 use crate::documents::Random;
+use crate::twins::clock::Clock;
 use crate::twins::wire::{Call, Reply};
 
 /// Life of an access token and, without sign-out, of its session.
@@ -17,7 +19,7 @@ const ACCESS_LIFE: Duration = Duration::from_hours(1);
 /// Wrong passwords before the user is locked.
 const WRONG_PASSWORDS_MAX: u32 = 5;
 /// The window of the requests-per-minute limit.
-const MINUTE: Duration = Duration::from_mins(1);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// Seed of the next twin's tokens: no two sites grant the same one.
 static SEED: AtomicU64 = AtomicU64::new(0x5ea7);
 
@@ -25,14 +27,14 @@ static SEED: AtomicU64 = AtomicU64::new(0x5ea7);
 #[derive(Clone, Debug)]
 struct Session {
     queue: Arc<Queue<()>>,
-    ends: Instant,
+    ends: Timestamp,
 }
 
 /// An access token and the session it leads to.
 #[derive(Clone, Debug)]
 struct Token {
     session: u64,
-    ends: Instant,
+    ends: Timestamp,
     concurrent: bool,
 }
 
@@ -45,8 +47,11 @@ pub(super) struct Seats {
     sessions: BTreeMap<u64, Session>,
     last_session: u64,
     wrong_passwords: u32,
-    requests: VecDeque<Instant>,
+    requests: VecDeque<Timestamp>,
     most_open: usize,
+    clock: Clock,
+    /// Calls and grants that were one too many.
+    too_many: u64,
 }
 
 /// Why a call gets no session.
@@ -57,7 +62,7 @@ pub(super) enum Refused {
 }
 
 impl Seats {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(clock: Clock) -> Self {
         Self {
             random: Random::new(SEED.fetch_add(1, Ordering::Relaxed)),
             tokens: BTreeMap::new(),
@@ -67,12 +72,14 @@ impl Seats {
             wrong_passwords: 0,
             requests: VecDeque::new(),
             most_open: 0,
+            clock,
+            too_many: 0,
         }
     }
 
     /// Sessions open now.
     pub(super) fn open(&mut self) -> usize {
-        let now = Instant::now();
+        let now = self.clock.now();
         self.sessions.retain(|_, session| session.ends > now);
         self.sessions.len()
     }
@@ -82,17 +89,23 @@ impl Seats {
         self.most_open
     }
 
+    /// How often the licence's seats or requests per minute were exceeded.
+    pub(super) fn too_many(&self) -> u64 {
+        self.too_many
+    }
+
     pub(super) fn expire_access(&mut self) {
         self.tokens.clear();
     }
 
     fn open_session(&mut self, number: u64, options: &Options) -> Result<(), Refused> {
         if self.open() >= options.seats {
+            self.too_many += 1;
             return Err(Refused::LoginLimit);
         }
         let session = Session {
             queue: Arc::new(Queue::new(())),
-            ends: Instant::now() + ACCESS_LIFE,
+            ends: self.clock.after(ACCESS_LIFE),
         };
         self.sessions.insert(number, session);
         self.most_open = self.most_open.max(self.sessions.len());
@@ -106,7 +119,7 @@ impl Seats {
 
     /// Counts a request against the minute; true when it is one too many.
     fn over_the_minute(&mut self, options: &Options) -> bool {
-        let now = Instant::now();
+        let now = self.clock.now();
         while self
             .requests
             .front()
@@ -117,7 +130,9 @@ impl Seats {
         let over = options
             .requests_per_minute
             .is_some_and(|limit| self.requests.len() >= limit);
-        if !over {
+        if over {
+            self.too_many += 1;
+        } else {
             self.requests.push_back(now);
         }
         over
@@ -129,7 +144,7 @@ impl Seats {
         call: &Call,
         options: &Options,
     ) -> Result<Arc<Queue<()>>, Refused> {
-        let now = Instant::now();
+        let now = self.clock.now();
         let token = call
             .bearer()
             .and_then(|bearer| self.tokens.get(bearer))
@@ -170,7 +185,7 @@ impl Seats {
         let concurrent = scopes.contains(&"api:concurrent_access");
         let token = Token {
             session,
-            ends: Instant::now() + ACCESS_LIFE,
+            ends: self.clock.after(ACCESS_LIFE),
             concurrent,
         };
         let access = self.random.hex(64);

@@ -19,10 +19,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use url::Url;
 
 pub use documents::{Held, NotRecallable, Status, Told};
 pub use token::Rotation;
 
+use super::clock::Clock;
 use super::faults::{Fault, Faults};
 use super::wire::{Call, Reply, Server, Service};
 use documents::Shelf;
@@ -49,6 +51,8 @@ pub struct Options {
     pub rotation: Rotation,
     /// Seed of the ids the twin hands out.
     pub seed: u64,
+    /// Its time.
+    pub clock: Clock,
 }
 
 impl Default for Options {
@@ -63,6 +67,7 @@ impl Default for Options {
             access_life: Duration::from_hours(1),
             rotation: Rotation::AtOnce,
             seed: 1,
+            clock: Clock::default(),
         }
     }
 }
@@ -71,7 +76,8 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct ConcurTwin {
     core: Arc<Core>,
-    _servers: [Server; 2],
+    /// None where it is spoken to in this process.
+    _servers: Option<[Server; 2]>,
 }
 
 /// What both addresses share.
@@ -94,6 +100,21 @@ struct State {
 }
 
 impl Core {
+    fn new(options: Options, [token_url, geolocation_url]: [String; 2]) -> Arc<Self> {
+        Arc::new(Self {
+            token_url,
+            geolocation_url,
+            state: Mutex::new(State {
+                shelf: Shelf::new(options.seed),
+                tokens: Tokens::new(options.seed, options.clock),
+                faults: Faults::default(),
+                calls: BTreeMap::new(),
+                answers: 0,
+            }),
+            options,
+        })
+    }
+
     /// The state, also after a panic elsewhere: a twin keeps answering.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -109,38 +130,38 @@ impl ConcurTwin {
         let token = TcpListener::bind((Ipv4Addr::LOCALHOST, options.token_port)).await?;
         let geolocation =
             TcpListener::bind((Ipv4Addr::LOCALHOST, options.geolocation_port)).await?;
-        let core = Arc::new(Core {
-            token_url: format!("http://{}", token.local_addr()?),
-            geolocation_url: format!("http://{}", geolocation.local_addr()?),
-            state: Mutex::new(State {
-                shelf: Shelf::new(options.seed),
-                tokens: Tokens::new(options.seed),
-                faults: Faults::default(),
-                calls: BTreeMap::new(),
-                answers: 0,
-            }),
-            options,
-        });
+        let urls = [
+            format!("http://{}", token.local_addr()?),
+            format!("http://{}", geolocation.local_addr()?),
+        ];
+        let core = Core::new(options, urls);
         let servers = [
-            Server::over(
-                token,
-                Arc::new(Face {
-                    core: Arc::clone(&core),
-                    place: Place::Token,
-                }),
-            )?,
-            Server::over(
-                geolocation,
-                Arc::new(Face {
-                    core: Arc::clone(&core),
-                    place: Place::Geolocation,
-                }),
-            )?,
+            Server::over(token, Face::of(&core, Place::Token))?,
+            Server::over(geolocation, Face::of(&core, Place::Geolocation))?,
         ];
         Ok(Self {
             core,
-            _servers: servers,
+            _servers: Some(servers),
         })
+    }
+
+    /// The same without a server, at two addresses where nobody listens: calls come to [`handle`](Self::handle).
+    #[must_use]
+    pub fn in_process(options: Options, urls: [String; 2]) -> Self {
+        Self {
+            core: Core::new(options, urls),
+            _servers: None,
+        }
+    }
+
+    /// Answers one call in this process, as the server at its address does.
+    pub async fn handle(&self, url: &Url, call: Call) -> Reply {
+        let place = if url.as_str().starts_with(self.token_url()) {
+            Place::Token
+        } else {
+            Place::Geolocation
+        };
+        Face::of(&self.core, place).answer(call).await
     }
 
     /// The address a connection names: tokens by password grant, and the window under `/twin`.
@@ -279,6 +300,13 @@ impl Service for Face {
 }
 
 impl Face {
+    fn of(core: &Arc<Core>, place: Place) -> Arc<Self> {
+        Arc::new(Self {
+            core: Arc::clone(core),
+            place,
+        })
+    }
+
     fn correlation(&self, call: &Call) -> String {
         let mut state = self.core.state();
         state.answers += 1;

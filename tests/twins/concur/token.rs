@@ -3,18 +3,20 @@
 //! Contract: <https://developer.concur.com/api-reference/authentication/apidoc.html>.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Core, Place};
 use crate::documents::Random;
+use crate::twins::clock::Clock;
 use crate::twins::wire::{Call, Reply};
 
 /// Life of the company request token.
 const REQUEST_TOKEN_LIFE: Duration = Duration::from_hours(24);
 /// Life of a refresh token: six months.
-const REFRESH_LIFE_SECONDS: u64 = 182 * 24 * 3_600;
+const REFRESH_LIFE_SECONDS: i64 = 182 * 24 * 3_600;
 
 /// What a refresh does to the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +33,10 @@ pub enum Rotation {
 #[derive(Debug)]
 pub(super) struct Tokens {
     random: Random,
-    started: Instant,
+    clock: Clock,
+    request_token_ends: Timestamp,
     request_token_expired: bool,
-    access: BTreeMap<String, Instant>,
+    access: BTreeMap<String, Timestamp>,
     /// One chain per password grant: the refresh token in use and the one handed out after it.
     chains: Vec<Chain>,
 }
@@ -45,10 +48,11 @@ struct Chain {
 }
 
 impl Tokens {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, clock: Clock) -> Self {
         Self {
             random: Random::new(seed ^ 0x0070_13e4),
-            started: Instant::now(),
+            clock,
+            request_token_ends: clock.after(REQUEST_TOKEN_LIFE),
             request_token_expired: false,
             access: BTreeMap::new(),
             chains: Vec::new(),
@@ -58,7 +62,7 @@ impl Tokens {
     pub(super) fn is_good(&self, access_token: &str) -> bool {
         self.access
             .get(access_token)
-            .is_some_and(|end| *end > Instant::now())
+            .is_some_and(|end| *end > self.clock.now())
     }
 
     pub(super) fn expire_access(&mut self) {
@@ -74,7 +78,7 @@ impl Tokens {
     }
 
     fn request_token_is_good(&self) -> bool {
-        !self.request_token_expired && self.started.elapsed() < REQUEST_TOKEN_LIFE
+        !self.request_token_expired && self.clock.now() < self.request_token_ends
     }
 
     fn new_access(&mut self, life: Duration) -> String {
@@ -84,7 +88,7 @@ impl Tokens {
             self.random.hex(48),
             self.random.hex(24)
         );
-        self.access.insert(token.clone(), Instant::now() + life);
+        self.access.insert(token.clone(), self.clock.after(life));
         token
     }
 
@@ -244,9 +248,7 @@ fn refuse(core: &Core, refusal: &Refusal) -> Reply {
 
 fn granted_tokens(core: &Core, refresh_token: &str) -> Reply {
     let access_token = core.state().tokens.new_access(core.options.access_life);
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
+    let now = core.options.clock.now().as_second();
     Reply::json(
         200,
         &json!({
