@@ -1,6 +1,6 @@
 //! Event -> `replay` -> answer.
 
-use connector::ports::{Clock, Ledger, Queue};
+use connector::ports::{Clock, DeadLetters, Ledger, Queue, Vault};
 use connector::replay::{Answer, Request, replay};
 use connector::report::chain;
 use connector::{Needs, Run};
@@ -8,7 +8,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
 /// Does what the event asks. What is refused for a document stands in its row; an error is what could not be done at all.
-pub(crate) async fn handle<L: Ledger, Q: Queue, V, C: Clock>(
+pub(crate) async fn handle<L: Ledger, Q: Queue + DeadLetters, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     event: LambdaEvent<Value>,
 ) -> Result<Answer, Diagnostic> {

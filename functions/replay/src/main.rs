@@ -2,7 +2,7 @@
 
 mod handler;
 
-use aws::{DynamoLedger, Http, Settings, SqsQueue, SystemClock};
+use aws::{DynamoLedger, Http, SecretsVault, Settings, SqsQueue, SystemClock};
 use connector::{Kept, Needs};
 use lambda_runtime::{Error, service_fn};
 
@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
     let needs = Needs {
         ledger: DynamoLedger::new(&sdk, &settings),
         queue: SqsQueue::new(&sdk, &settings),
-        vault: (),
+        vault: SecretsVault::new(&sdk, &settings),
         clock: SystemClock,
         concur: http.concur(),
         acumatica: http.acumatica(),

@@ -1,5 +1,7 @@
 //! The `work` queue on SQS: a standard queue, whose message group keeps one customer's flood from delaying the others.
 
+mod dead;
+
 use aws_config::SdkConfig;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use connector::ports::{PortError, Queue, WAKE_DELAY_MAX, Wake};
@@ -18,6 +20,8 @@ const BATCH_MAX: usize = 10;
 pub struct SqsQueue {
     client: Client,
     url: String,
+    /// Dead-letter queues: name in answers, and address.
+    dead: [(&'static str, String); 1],
 }
 
 impl SqsQueue {
@@ -27,6 +31,7 @@ impl SqsQueue {
         Self {
             client: Client::new(sdk),
             url: settings.work_queue_url.clone(),
+            dead: [("work", settings.work_dead_letter_url.clone())],
         }
     }
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub index: String,
     /// `WORK_QUEUE_URL`: the queue that wakes `post`.
     pub work_queue_url: String,
+    /// `WORK_DEAD_LETTER_URL`: where wakes go that crashed `post`.
+    pub work_dead_letter_url: String,
     /// `SECRET_KEY_ARN`: the KMS key of the secrets the connector creates.
     pub secret_key_arn: String,
     /// `METRICS_NAMESPACE`: the CloudWatch namespace of our metrics.
@@ -71,6 +73,7 @@ impl Settings {
             table: reader.text("TABLE_NAME"),
             index: reader.text("INDEX_NAME"),
             work_queue_url: reader.text("WORK_QUEUE_URL"),
+            work_dead_letter_url: reader.text("WORK_DEAD_LETTER_URL"),
             secret_key_arn: reader.text("SECRET_KEY_ARN"),
             metrics_namespace: reader.text("METRICS_NAMESPACE"),
             log_level: reader.text("LOG_LEVEL"),
@@ -196,6 +199,7 @@ mod tests {
             ("TABLE_NAME", "table"),
             ("INDEX_NAME", "work-list"),
             ("WORK_QUEUE_URL", "https://sqs.example/1/work"),
+            ("WORK_DEAD_LETTER_URL", "https://sqs.example/1/work-dead"),
             ("SECRET_KEY_ARN", "arn:aws:kms:eu-west-1:1:key/1"),
             ("STACK_NAME", "stack"),
             ("STAGE", "prod"),

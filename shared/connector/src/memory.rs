@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clocks::Clocks;
 use crate::needs::{Deployment, Kept, Needs, Stage};
-use crate::ports::{Clock, PortError, Queue, Vault, WAKE_DELAY_MAX, Wake};
+use crate::ports::{Clock, DeadLetter, DeadLetters, PortError, Queue, Vault, WAKE_DELAY_MAX, Wake};
 pub use ledger::MemoryLedger;
 
 /// Everything in memory, with a new clock and the clocks' defaults: the stage is local, so that twins on this machine can
@@ -64,13 +64,49 @@ impl Clock for ManualClock {
 
 /// A queue that keeps what was sent until it is taken.
 #[derive(Debug, Default)]
-pub struct MemoryQueue(RefCell<Vec<(Wake, SignedDuration)>>);
+pub struct MemoryQueue(
+    RefCell<Vec<(Wake, SignedDuration)>>,
+    RefCell<Vec<DeadLetter>>,
+);
 
 impl MemoryQueue {
     /// Takes everything sent so far, with its delays.
     #[must_use]
     pub fn take(&self) -> Vec<(Wake, SignedDuration)> {
         std::mem::take(&mut self.0.borrow_mut())
+    }
+}
+
+impl MemoryQueue {
+    /// Lays a message aside that crashed its workers; `None` is one that is no wake.
+    pub fn lay_aside(&self, wake: Option<Wake>) {
+        let mut dead = self.1.borrow_mut();
+        let handle = dead.len().to_string();
+        dead.push(DeadLetter {
+            queue: "work",
+            wake,
+            handle,
+        });
+    }
+}
+
+/// Messages received in one go.
+const LETTERS_MAX: usize = 10;
+
+impl DeadLetters for MemoryQueue {
+    async fn dead(&self) -> Result<Vec<(&'static str, usize)>, PortError> {
+        Ok(vec![("work", self.1.borrow().len())])
+    }
+
+    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, PortError> {
+        Ok(self.1.borrow().iter().take(LETTERS_MAX).cloned().collect())
+    }
+
+    async fn bury(&self, letters: &[DeadLetter]) -> Result<(), PortError> {
+        self.1
+            .borrow_mut()
+            .retain(|letter| !letters.contains(letter));
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ mod job;
 mod judge;
 mod load;
 mod plan;
+mod portions;
 mod release;
 mod search;
 mod settle;
@@ -30,8 +31,10 @@ use posting::{ConnectionId, DocumentId};
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Queue, Vault, WAKE_DELAY_MAX, Wake};
+pub(crate) use begin::confirm_after;
 use job::Job;
 pub(crate) use job::save;
+pub(crate) use release::is_released;
 
 /// What a run of `post` did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

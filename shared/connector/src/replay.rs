@@ -1,20 +1,29 @@
-//! `replay`: what a person does with documents that wait: look, let them go on, have them planned anew, close one. Nothing
-//! here writes to Acumatica or Concur; `post` goes on from the record. A dry run unless `apply` is said.
+//! `replay`: what a person does with documents that wait: look, let them go on, have them planned anew or returned, name what
+//! stands in Acumatica, permit what was held, have it withdrawn, close one. Nothing here writes to Acumatica or Concur; `post`
+//! goes on from the record. A dry run unless `apply` is said.
 
+mod adopt;
+mod anew;
+mod redrive;
 mod request;
 mod select;
+mod wish;
+
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use posting::record::{Event, chain_holds};
-use posting::remedy::{Do, permitted};
-use posting::state::{Happened, advance};
 use posting::{ConnectionId, DocumentId, Record};
 use serde::Serialize;
 
+use crate::explain::Difference;
 use crate::needs::{ConnectionError, Needs, Run};
-use crate::ports::{Change, Clock, Key, Ledger, PortError, Queue, SaveError, Wake};
-use crate::report::{self, DocumentRow, Failure};
-pub use request::{Request, RequestError, Wish};
+use crate::ports::{Clock, DeadLetters, Key, Ledger, PortError, Queue, Vault, Wake};
+use crate::report::{self, DocumentRow, Failure, ReasonRow};
+use crate::translate::receipt::Compared;
+pub use redrive::Redriven;
+pub use request::{Named, Request, RequestError, Wish};
+use wish::Wished;
 
 /// Documents one call looks at; what is left is said.
 pub const DOCUMENTS_MAX: usize = 100;
@@ -27,7 +36,8 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(10);
 #[derive(Debug, Serialize)]
 pub struct Answer {
     /// The connection.
-    pub connection: ConnectionId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
     /// What was asked for.
     #[serde(rename = "do")]
     pub wish: Wish,
@@ -39,6 +49,9 @@ pub struct Answer {
     pub unknown: Vec<DocumentId>,
     /// Further documents that match, for the next call.
     pub left: usize,
+    /// What became of each dead-letter queue; only of `redrive`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub redriven: BTreeMap<&'static str, Redriven>,
     /// What did not work, with its cure.
     pub errors: Vec<Failure>,
 }
@@ -53,6 +66,15 @@ pub struct Row {
     pub verdict: Verdict,
     /// The same as a sentence.
     pub says: String,
+    /// What the next plan would change; of `replan` and `allow`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+    /// What stands against the next plan by what is known now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub against: Vec<ReasonRow>,
+    /// What was named, field by field against the plan; of `adopt`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub compared: Vec<Compared>,
     /// What happened to it, in order; of many documents only the newest entries.
     pub story: Vec<Event>,
     /// Whether every entry of its whole story carries the hash of the one before.
@@ -69,6 +91,8 @@ pub enum Verdict {
     Would,
     /// It was done.
     Done,
+    /// It was done before, and nothing held the document since.
+    Already,
     /// It is not permitted.
     Refused,
     /// It was permitted and could not be stored; ask again.
@@ -86,54 +110,64 @@ pub enum ReplayError {
     Port(#[from] PortError),
 }
 
-/// Does what is asked, document by document. May be repeated: what was brought on already is not held any more, so it is
-/// told as refused and left alone.
+impl Answer {
+    fn new(request: &Request) -> Self {
+        Self {
+            connection: request.connection.clone(),
+            wish: request.wish,
+            apply: request.applies(),
+            documents: Vec::new(),
+            unknown: Vec::new(),
+            left: 0,
+            redriven: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+}
+
+/// Does what is asked, document by document. May be repeated: what was done already is told so and left alone.
 ///
 /// # Errors
 /// [`ReplayError`] when the documents cannot be read; what fails for one document is told in its row.
-pub async fn replay<L: Ledger, Q: Queue, V, C: Clock>(
+pub async fn replay<L: Ledger, Q: Queue + DeadLetters, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     run: &Run,
     request: &Request,
 ) -> Result<Answer, ReplayError> {
-    let selected = select::select(needs, request).await?;
+    let Some(connection) = &request.connection else {
+        return redrive::redrive(needs, run, request).await;
+    };
+    let selected = select::select(needs, (request, connection)).await?;
     let mut answer = Answer {
-        connection: request.connection.clone(),
-        wish: request.wish,
-        apply: request.applies(),
-        documents: Vec::new(),
         unknown: selected.unknown,
         left: selected.left,
-        errors: Vec::new(),
+        ..Answer::new(request)
     };
     let mut wakes = Vec::new();
-    let single = selected.records.len() == 1;
+    let shown = match selected.records.len() {
+        1 => usize::MAX,
+        _ => STORY_MAX,
+    };
     for record in selected.records {
         if run.left(needs.now()) < MARGIN {
             answer.left = answer.left.saturating_add(1);
             continue;
         }
-        let (record, verdict, says) = wished(needs, request, record).await;
-        if verdict == Verdict::Done && record.list() == posting::record::List::Open {
+        let before = story(needs, &record).await?;
+        let wished = wish::wished((needs, run), request, (record, &before)).await;
+        let record = &wished.record;
+        if wished.verdict == Verdict::Done && record.list() == posting::record::List::Open {
             let wake = Wake {
                 connection: record.connection.clone(),
                 document: record.document.clone(),
             };
             wakes.push((wake, SignedDuration::ZERO));
         }
-        let mut story = needs.ledger.audit(&key(&record)).await?;
-        story.extend(record.trail.iter().cloned());
-        let story_unbroken = chain_holds("", &story);
-        if !single {
-            story.drain(..story.len().saturating_sub(STORY_MAX));
-        }
-        answer.documents.push(Row {
-            document: report::row(&record),
-            verdict,
-            says,
-            story,
-            story_unbroken,
-        });
+        let story = match wished.verdict {
+            Verdict::Done => story(needs, record).await?,
+            _ => before,
+        };
+        answer.documents.push(row(wished, story, shown));
     }
     if !wakes.is_empty()
         && let Err(error) = needs.queue.wake(&wakes).await
@@ -144,90 +178,35 @@ pub async fn replay<L: Ledger, Q: Queue, V, C: Clock>(
     Ok(answer)
 }
 
+fn row(wished: Wished, mut story: Vec<Event>, shown: usize) -> Row {
+    let story_unbroken = chain_holds("", &story);
+    story.drain(..story.len().saturating_sub(shown));
+    Row {
+        document: report::row(&wished.record),
+        verdict: wished.verdict,
+        says: wished.says,
+        differences: wished.differences,
+        against: wished.against,
+        compared: wished.compared,
+        story,
+        story_unbroken,
+    }
+}
+
+/// Everything that happened to a document.
+async fn story<L: Ledger, Q, V, C>(
+    needs: &Needs<L, Q, V, C>,
+    record: &Record,
+) -> Result<Vec<Event>, PortError> {
+    let mut story = needs.ledger.audit(&key(record)).await?;
+    story.extend(record.trail.iter().cloned());
+    Ok(story)
+}
+
 fn key(record: &Record) -> Key {
     Key {
         connection: record.connection.clone(),
         document: record.document.clone(),
-    }
-}
-
-/// The record after the wish, or as it was, with the verdict.
-async fn wished<L: Ledger, Q, V, C: Clock>(
-    needs: &Needs<L, Q, V, C>,
-    request: &Request,
-    record: Record,
-) -> (Record, Verdict, String) {
-    let Some(way) = request.wish.way() else {
-        return (record, Verdict::Shown, String::new());
-    };
-    let after = permitted(&record.state, way)
-        .map_err(|refusal| refusal.to_string())
-        .and_then(|()| {
-            let happened = happened(request, way).ok_or("it is not possible yet")?;
-            advance(&record, &happened, needs.now()).map_err(|illegal| illegal.to_string())
-        });
-    let mut after = match after {
-        Ok(after) => after,
-        Err(says) => return (record, Verdict::Refused, says),
-    };
-    let says = says(way, &record, &after);
-    if !request.applies() {
-        return (record, Verdict::Would, says);
-    }
-    let audit = after.take_trail();
-    let change = Change {
-        audit,
-        ..Change::of(&after)
-    };
-    let saved = needs.ledger.save(&change).await;
-    drop(change);
-    match saved {
-        Ok(()) => {
-            after.version = after.version.saturating_add(1);
-            tracing::info!(connection = %after.connection, document = %after.document, to = after.state.word(), way = way.as_str(), "document brought on by a person");
-            (after, Verdict::Done, says)
-        }
-        Err(error @ SaveError::Port(_)) => {
-            tracing::error!(document = %record.document, error = %report::chain(&error), "record not stored");
-            let says = format!("{}; ask again", report::chain(&error));
-            (record, Verdict::Failed, says)
-        }
-        Err(error) => (record, Verdict::Failed, format!("{error}; ask again")),
-    }
-}
-
-fn happened(request: &Request, way: Do) -> Option<Happened> {
-    let (by, note) = (request.by.clone(), request.note.clone());
-    Some(match way {
-        Do::Resume => Happened::Resumed { by, note },
-        Do::Replan => Happened::Replanned { by, note },
-        Do::Close => Happened::Closed { by, note },
-        _ => return None,
-    })
-}
-
-/// What the way means for this document.
-fn says(way: Do, before: &Record, after: &Record) -> String {
-    match (way, before.state.plan()) {
-        (Do::Resume, Some(plan)) => format!(
-            "it goes on as {} by plan {plan}; Acumatica is searched before anything is written",
-            after.state.word()
-        ),
-        (Do::Resume, None) => format!("it goes on as {}", after.state.word()),
-        (Do::Replan, _) => format!(
-            "plan {} is made from the newest rules",
-            before.plans.saturating_add(1)
-        ),
-        _ => {
-            let receipts = before.state.receipts();
-            let numbers: Vec<_> = receipts.iter().map(|receipt| receipt.label()).collect();
-            let stays = if numbers.is_empty() {
-                "no posting of it is known".to_owned()
-            } else {
-                format!("{} stays in Acumatica", numbers.join(", "))
-            };
-            format!("the record ends here; {stays}, and Concur is told nothing")
-        }
     }
 }
 

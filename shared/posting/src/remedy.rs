@@ -99,7 +99,7 @@ impl Code {
             Self::DocumentUnreadable => &[Do::Resume, Do::Return, Do::Close],
             Self::OutcomeUnproven => &[Do::Resume, Do::Adopt, Do::Absent, Do::Close],
             Self::EarlierPosting => &[Do::Resume, Do::Adopt, Do::Withdraw, Do::Close],
-            Self::AmountDiffers => &[Do::Allow, Do::Withdraw, Do::Close],
+            Self::AmountDiffers => &[Do::Adopt, Do::Allow, Do::Withdraw, Do::Close],
             Self::ReleaseFailed | Self::ConcurRefused => &[Do::Resume, Do::Withdraw, Do::Close],
             // What is being taken back is neither planned anew nor told before nothing of it stands.
             Self::SystemMismatch
@@ -242,6 +242,12 @@ pub(crate) fn gone(stopped: &State) -> Result<(), NotPermitted> {
 pub(crate) fn adoptable(stopped: &State) -> Result<(), NotPermitted> {
     match stopped {
         State::Acknowledged | State::Planned { .. } => Ok(()),
+        // What was adopted may be named anew: a number is easily mistyped.
+        State::Posting { .. } | State::Posted { .. }
+            if stopped.receipts().iter().any(|receipt| receipt.adopted) =>
+        {
+            Ok(())
+        }
         State::Posting { .. } => missing(stopped),
         other => Err(NotPermitted::NoPlace(other.word())),
     }

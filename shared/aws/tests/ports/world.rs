@@ -104,6 +104,7 @@ impl World {
                 "TABLE_NAME" => "table",
                 "INDEX_NAME" => "work-list",
                 "WORK_QUEUE_URL" => "https://sqs.example/1/work",
+                "WORK_DEAD_LETTER_URL" => "https://sqs.example/1/work-dead",
                 "STAGE" => "local",
                 "AWS_ENDPOINT_URL" => return Some(format!("http://{}", self.endpoint)),
                 "AWS_REGION" => "us-east-1",

@@ -37,7 +37,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 reservations: &names,
                 replaced: &replaced,
                 likeness: likeness.as_deref(),
-                receipts: &[],
+                ..With::default()
             };
             match self
                 .note_with(job, std::slice::from_ref(&happened), with)
@@ -60,7 +60,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 }
 
 /// When Concur may be told: at once, unless the rules want it otherwise or success releases money.
-pub(super) fn confirm_after(rules: &Rules, plan: &Plan) -> ConfirmAfter {
+pub(crate) fn confirm_after(rules: &Rules, plan: &Plan) -> ConfirmAfter {
     let by_rule = rules.posting.confirm_after == posting::rules::ConfirmAfter::Released;
     if by_rule || plan.pays_on_success() {
         ConfirmAfter::Released

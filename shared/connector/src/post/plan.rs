@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use posting::planning::{self, Detail, Duplicate};
+use posting::record::Permitted;
 use posting::reference::List;
 use posting::state::{Happened, OnRefusal, RefusalAction, Step};
 use posting::{Code, Document, DocumentKind, Reason};
@@ -42,9 +43,14 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             Ok(document) => document,
             Err(reasons) => return self.refuse(job, reasons).await,
         };
-        let Some(duplicates) = self.duplicates(job, &document).await else {
+        let Some(mut duplicates) = self.duplicates(job, &document).await else {
             return;
         };
+        let permitted = job.record.once.clone();
+        let permitted = permitted.filter(|once| once.what == Permitted::Duplicate);
+        if permitted.is_some() {
+            duplicates.clear();
+        }
         let number = job.record.plans.saturating_add(1);
         let plan = |known: &Known| {
             let known = (&known.view, duplicates.as_slice());
@@ -62,7 +68,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             }
         }
         match made {
-            Ok(plan) => {
+            Ok(mut plan) => {
+                plan.notes.extend(permitted.map(|once| {
+                    format!("possible duplicate allowed by {}: {}", once.by, once.note)
+                }));
                 job.plan = Some(Rc::new(plan));
                 job.source = None;
             }
@@ -98,7 +107,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return;
         };
         let reasons = planning::found_late(&document, &duplicates, &self.connection.rules);
-        if !reasons.is_empty() {
+        if !reasons.is_empty() && !job.record.may(Permitted::Duplicate) {
             self.refuse(job, reasons).await;
         }
     }

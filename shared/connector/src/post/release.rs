@@ -33,6 +33,11 @@ enum Ready {
     Stop,
 }
 
+/// Whether a posting was in the ledger when it was last seen.
+pub(crate) fn is_released(receipt: &Receipt) -> bool {
+    Seen::receipt(receipt).standing == Standing::Released
+}
+
 /// The release a planned posting begins with.
 pub(super) fn first(planned: plan::Release) -> Release {
     match planned {

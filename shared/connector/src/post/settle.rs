@@ -4,7 +4,7 @@
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use posting::plan::Posting;
-use posting::record::Event;
+use posting::record::{Event, Permitted};
 use posting::state::{Happened, Outcome, State, Step};
 use posting::{Code, Reason};
 
@@ -34,6 +34,25 @@ pub(super) enum Flow {
     On,
     /// The licence or the site says stop.
     Stop,
+}
+
+/// Whether a request for a posting may still arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Its answer was lost, and the proof wait is not over.
+    Perhaps,
+    /// None was, or it would have arrived by now.
+    No,
+}
+
+impl Lost {
+    fn of(unproven: &[u32], n: u32) -> Self {
+        if unproven.contains(&n) {
+            Self::Perhaps
+        } else {
+            Self::No
+        }
+    }
 }
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
@@ -193,7 +212,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 judge::journal(acumatica, &plan, posting, &found.journals)
             };
             match judged {
-                Judged::Ours { number } => self.adopt(seat, job, posting, &number).await,
+                Judged::Ours { number } => {
+                    let lost = Lost::of(&unproven, posting.n);
+                    let found = (posting, number.as_str());
+                    if self.adopt(seat, job, found, lost).await == Flow::Stop {
+                        return Flow::Stop;
+                    }
+                }
                 Judged::Taken(reason) => self.hold(job, vec![*reason]).await,
                 Judged::Absent => absent.push(posting),
             }
@@ -224,6 +249,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let mut proved: Vec<&Posting> = Vec::new();
         for posting in absent {
             match (found.proof(posting.kind), lost.contains(&posting.n)) {
+                // A person looked, and nothing was sent since.
+                (_, false) if job.record.may(Permitted::Write) => {}
                 (Proof::Void, _) => return self.void(job, posting).await,
                 (Proof::None, true) => {
                     let reason = unproven_reason(
@@ -297,7 +324,7 @@ pub(super) fn lost(state: &State) -> Vec<u32> {
 }
 
 /// When the last lost answer of a record can be proved.
-fn provable(state: &State, wait: SignedDuration) -> Timestamp {
+pub(super) fn provable(state: &State, wait: SignedDuration) -> Timestamp {
     let State::Posting { writes, .. } = state else {
         return Timestamp::MAX;
     };
@@ -320,7 +347,7 @@ pub(super) fn said_no(events: &[Event], posting: &Posting) -> Option<Reason> {
                     said = Some(text);
                 }
             }
-            "proved_absent" | "resumed" => said = None,
+            "proved_absent" | "found_absent" | "resumed" => said = None,
             _ => {}
         }
     }

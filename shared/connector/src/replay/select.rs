@@ -1,7 +1,8 @@
 //! The documents a request means, oldest first.
 
 use jiff::Timestamp;
-use posting::{DocumentId, Record};
+use posting::state::Release;
+use posting::{Code, ConnectionId, DocumentId, Record};
 
 use super::request::{Chosen, Filter, Request};
 use super::{DOCUMENTS_MAX, ReplayError};
@@ -14,6 +15,7 @@ const LISTED_MAX: usize = 5_000;
 const RECORDS_MAX: usize = 100;
 
 /// What was found.
+#[derive(Default)]
 pub(super) struct Selected {
     pub(super) records: Vec<Record>,
     pub(super) unknown: Vec<DocumentId>,
@@ -22,29 +24,24 @@ pub(super) struct Selected {
 
 pub(super) async fn select<L: Ledger, Q, V, C: Clock>(
     needs: &Needs<L, Q, V, C>,
-    request: &Request,
+    (request, connection): (&Request, &ConnectionId),
 ) -> Result<Selected, ReplayError> {
     let selected = match &request.chosen {
-        Chosen::Named(ids) => named(needs, request, ids).await?,
-        Chosen::Filter(filter) => filtered(needs, request, filter).await?,
+        Chosen::Named(ids) => named(needs, connection, ids).await?,
+        Chosen::Filter(filter) => filtered(needs, connection, filter).await?,
+        Chosen::None => Selected::default(),
     };
     // A mistyped connection must not look like one without documents.
-    if selected.records.is_empty()
-        && needs
-            .ledger
-            .connection(&request.connection)
-            .await?
-            .is_none()
-    {
-        let missing = ConnectionError::Missing(request.connection.clone());
+    if selected.records.is_empty() && needs.ledger.connection(connection).await?.is_none() {
+        let missing = ConnectionError::Missing(connection.clone());
         return Err(ReplayError::Connection(missing));
     }
     Ok(selected)
 }
 
-fn keys(request: &Request, ids: impl IntoIterator<Item = DocumentId>) -> Vec<Key> {
+fn keys(connection: &ConnectionId, ids: impl IntoIterator<Item = DocumentId>) -> Vec<Key> {
     let key = |document| Key {
-        connection: request.connection.clone(),
+        connection: connection.clone(),
         document,
     };
     ids.into_iter().map(key).collect()
@@ -52,10 +49,10 @@ fn keys(request: &Request, ids: impl IntoIterator<Item = DocumentId>) -> Vec<Key
 
 async fn named<L: Ledger, Q, V, C>(
     needs: &Needs<L, Q, V, C>,
-    request: &Request,
+    connection: &ConnectionId,
     ids: &[DocumentId],
 ) -> Result<Selected, ReplayError> {
-    let keys = keys(request, ids.iter().take(DOCUMENTS_MAX).cloned());
+    let keys = keys(connection, ids.iter().take(DOCUMENTS_MAX).cloned());
     let mut records = needs.ledger.records(&keys).await?;
     records.sort_by_key(|record| record.due);
     let is_missing = |key: &Key| !records.iter().any(|record| record.document == key.document);
@@ -69,19 +66,15 @@ async fn named<L: Ledger, Q, V, C>(
 
 async fn filtered<L: Ledger, Q, V, C: Clock>(
     needs: &Needs<L, Q, V, C>,
-    request: &Request,
+    connection: &ConnectionId,
     filter: &Filter,
 ) -> Result<Selected, ReplayError> {
     let listed = needs
         .ledger
-        .work(&request.connection, filter.list, None, LISTED_MAX)
+        .work(connection, filter.list, None, LISTED_MAX)
         .await?;
-    let keys = keys(request, listed.into_iter().map(|(document, _)| document));
-    let mut selected = Selected {
-        records: Vec::new(),
-        unknown: Vec::new(),
-        left: 0,
-    };
+    let keys = keys(connection, listed.into_iter().map(|(document, _)| document));
+    let mut selected = Selected::default();
     for keys in keys.chunks(RECORDS_MAX) {
         let mut records = needs.ledger.records(keys).await?;
         // The index follows by moments; the record says where a document stands.
@@ -96,17 +89,30 @@ async fn filtered<L: Ledger, Q, V, C: Clock>(
 }
 
 fn fits(filter: &Filter, record: &Record, now: Timestamp) -> bool {
-    record.state.word() == filter.state
+    let stands_there = match &filter.state {
+        Some(state) => record.state.word() == state,
+        None => record.list() == filter.list,
+    };
+    stands_there
         && filter.kind.is_none_or(|kind| record.kind == kind)
         && filter
             .business
             .as_ref()
             .is_none_or(|business| record.business == *business)
-        && filter.reason.is_none_or(|code| {
-            let reasons = record.state.reasons();
-            reasons.iter().any(|reason| reason.code == code)
-        })
+        && filter.reason.is_none_or(|code| bears(record, code))
         && filter
             .older_than
             .is_none_or(|age| now.duration_since(record.received) > age)
+}
+
+/// Whether a document waits for this reason; a release that failed is kept with its posting.
+fn bears(record: &Record, code: Code) -> bool {
+    let failed = || {
+        let receipts = record.state.receipts();
+        let failed =
+            |receipt: &&posting::state::Receipt| matches!(receipt.release, Release::Failed { .. });
+        receipts.iter().any(failed)
+    };
+    let reasons = record.state.reasons();
+    reasons.iter().any(|reason| reason.code == code) || (code == Code::ReleaseFailed && failed())
 }

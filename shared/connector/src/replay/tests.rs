@@ -64,11 +64,37 @@ fn a_request_names_what_is_wrong_with_it() {
             json!({"connection": "acme", "do": "close", "state": "held", "by": "kim", "note": "x"}),
             "exactly one",
         ),
+        (json!({"do": "show", "state": "held"}), "`connection`"),
+        (
+            json!({"connection": "acme", "do": "adopt", "documents": [ID], "by": "kim", "note": "x"}),
+            "`numbers`",
+        ),
+        (
+            close(json!({"by": "kim", "note": "x", "numbers": {"1": "Bill 004512"}})),
+            "`numbers`",
+        ),
+        (
+            close(json!({"do": "adopt", "by": "kim", "note": "x", "numbers": {"1": "004512"}})),
+            "`numbers.1`",
+        ),
+        (
+            close(
+                json!({"do": "adopt", "by": "kim", "note": "x", "numbers": {"one": "Bill 004512"}}),
+            ),
+            "one",
+        ),
+        (json!({"connection": "acme", "do": "redrive"}), "`redrive`"),
+        (json!({"do": "redrive", "state": "held"}), "`redrive`"),
     ] {
         let error = read(event.clone()).unwrap_err();
         assert!(error.contains(named), "{event}: {error}");
     }
     assert!(read(close(json!({"by": "kim", "note": "by hand"}))).is_ok());
+    for way in ["return", "adopt", "absent", "allow", "withdraw"] {
+        let error = read(close(json!({"do": way, "by": "kim"}))).unwrap_err();
+        assert!(error.contains("`note`") && error.contains(way), "{error}");
+    }
+    assert!(read(json!({"do": "redrive"})).is_ok());
     let dry = read(json!({"connection": "acme", "do": "resume", "older_than": "2d"})).unwrap();
     assert!(!dry.applies());
 }
@@ -84,7 +110,36 @@ fn closing_says_what_stays_in_acumatica() {
     };
     let receipts = vec![receipt(PostingKind::Bill, "004512", "Open")];
     let posted = held(State::Posted { plan: 1, receipts });
-    assert!(says(Do::Close, &posted, &posted).contains("Bill 004512 stays"));
+    assert!(
+        wish::says_of(posting::remedy::Do::Close, &posted, &posted).contains("Bill 004512 stays")
+    );
     let early = held(State::Acknowledged);
-    assert!(says(Do::Close, &early, &early).contains("no posting of it is known"));
+    assert!(
+        wish::says_of(posting::remedy::Do::Close, &early, &early)
+            .contains("no posting of it is known")
+    );
+}
+
+#[test]
+fn a_number_is_named_with_its_type() {
+    let adopt = |text: &str| {
+        read(json!({
+            "connection": "acme", "documents": [ID], "do": "adopt", "by": "kim", "note": "x", "numbers": {"2": text},
+        }))
+        .map(|request| {
+            let named = request.numbers.get(&2).unwrap();
+            (named.kind, named.number.clone())
+        })
+    };
+    for (text, kind, number) in [
+        ("Bill 004512", PostingKind::Bill, "004512"),
+        (" Debit Adj. 000031 ", PostingKind::DebitAdj, "000031"),
+        ("Credit Adj. 000007", PostingKind::CreditAdj, "000007"),
+        ("GL 000877", PostingKind::Journal, "000877"),
+    ] {
+        assert_eq!(adopt(text), Ok((kind, number.to_owned())), "{text}");
+    }
+    for text in ["", "Bill", "Bill ", "Bill004512", "Invoice 004512"] {
+        assert!(adopt(text).unwrap_err().contains("`Bill 004512`"), "{text}");
+    }
 }

@@ -6,6 +6,7 @@ use posting::plan::{Posting, PostingKind};
 use posting::state::{Receipt, Release};
 use posting::{Code, Reason};
 use rust_decimal::Decimal;
+use serde::Serialize;
 
 /// A document as Acumatica returned it, with its lines.
 #[derive(Debug)]
@@ -70,6 +71,18 @@ impl Stored {
         }
     }
 
+    /// How many lines it has.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// Whether it stands on hold, where lines can still be added.
+    #[must_use]
+    pub fn is_on_hold(&self) -> bool {
+        self.receipt.status == BillStatus::OnHold.as_str()
+    }
+
     /// What differs from the plan, one reason for each; a field that was not returned is no difference, an amount is. Accounts
     /// are not compared: where one was sent Acumatica takes it or refuses the document, and of a line with a purchase order it
     /// is the order's.
@@ -126,6 +139,53 @@ impl Stored {
             differs("status", "a live one", &self.receipt.status);
         }
         found
+    }
+}
+
+/// One field of what stands in Acumatica, held against what was planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// Number of the posting in its plan.
+    pub posting: u32,
+    /// What stands: type and number.
+    pub number: String,
+    /// `vendor`, `currency`, `amount` or `status`.
+    pub field: &'static str,
+    /// As it was planned.
+    pub planned: String,
+    /// As it stands.
+    pub stands: String,
+    /// Whether they agree.
+    pub same: bool,
+}
+
+impl Stored {
+    /// What must agree before this can stand for a posting that somebody else keyed: whom it pays, how much of what, and that it
+    /// counts. Its lines are that person's own.
+    #[must_use]
+    pub fn compared(&self, posting: &Posting) -> Vec<Compared> {
+        let row = |field, planned: &str, stands: &str, same| Compared {
+            posting: posting.n,
+            number: self.receipt.label(),
+            field,
+            planned: planned.to_owned(),
+            stands: stands.to_owned(),
+            same,
+        };
+        let mut rows = Vec::new();
+        if let Some(planned) = &posting.vendor {
+            let stands = self.vendor.as_deref().unwrap_or_default();
+            rows.push(row("vendor", planned, stands, same_code(planned, stands)));
+        }
+        let (planned, stands) = (posting.currency.as_str(), self.currency.as_deref());
+        let stands = stands.unwrap_or_default();
+        rows.push(row("currency", planned, stands, same_code(planned, stands)));
+        let [planned, stands] =
+            [posting.total, self.receipt.amount].map(|amount| posting.currency.format(amount));
+        let same = posting.total == self.receipt.amount;
+        rows.push(row("amount", &planned, &stands, same));
+        rows.push(row("status", "a live one", &self.receipt.status, self.live));
+        rows
     }
 }
 
