@@ -181,6 +181,8 @@ pub struct Change<'a> {
     pub likeness: Option<&'a str>,
     /// Receipts by which people find the document: kind and number.
     pub receipts: &'a [(PostingKind, String)],
+    /// What stood in Acumatica and is about to be deleted there.
+    pub removed: Option<&'a Removed>,
     /// Audit entries that leave the record: number of the item (from 1) and entries.
     pub audit: Option<(u32, Vec<Event>)>,
 }
@@ -196,8 +198,28 @@ impl<'a> Change<'a> {
             replaced: &[],
             likeness: None,
             receipts: &[],
+            removed: None,
             audit: None,
         }
+    }
+}
+
+/// A document of Acumatica as it stood before the connector deleted it: part of the evidence.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Number of the plan it belonged to.
+    pub plan: u32,
+    /// Number of the posting in that plan.
+    pub n: u32,
+    /// Its JSON, as Acumatica returned it.
+    pub text: String,
+}
+
+/// Numbers only: the text holds names of people.
+impl std::fmt::Debug for Removed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { plan, n, text } = self;
+        write!(f, "Removed({plan}.{n}, {} bytes)", text.len())
     }
 }
 
@@ -277,6 +299,12 @@ pub trait Ledger {
     /// # Errors
     /// [`PortError`].
     async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError>;
+
+    /// What was kept of the document's postings before they were deleted, by plan and number.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError>;
 
     /// Writes a change if the record still has the version read.
     ///
@@ -379,6 +407,38 @@ pub trait Queue {
     /// # Errors
     /// [`PortError`]; some of the wakes may have been sent, and the sweep finds the rest.
     async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError>;
+}
+
+/// A wake that crashed its workers, as a dead-letter queue holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Which queue: its name in answers.
+    pub queue: &'static str,
+    /// The wake; `None` for a message that is none.
+    pub wake: Option<Wake>,
+    /// By which it is deleted.
+    pub handle: String,
+}
+
+/// The dead-letter queues of the queues that wake.
+pub trait DeadLetters {
+    /// About how many messages wait, by the queue's name.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn dead(&self) -> Result<Vec<(&'static str, usize)>, PortError>;
+
+    /// Receives some messages; those that are not deleted come again after some minutes. Empty when none is left.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, PortError>;
+
+    /// Deletes messages that were received. May be repeated.
+    ///
+    /// # Errors
+    /// [`PortError`]; what was not deleted comes again, and waking twice changes nothing.
+    async fn bury(&self, letters: &[DeadLetter]) -> Result<(), PortError>;
 }
 
 /// The secrets of the connections, by connection and name (`concur`, `acumatica`, `concur-tokens`, `acumatica-seat-1`).
