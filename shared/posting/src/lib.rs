@@ -16,6 +16,7 @@ pub mod reference;
 pub mod remedy;
 pub mod rules;
 pub mod state;
+pub mod withdraw;
 
 pub use document::Document;
 pub use ids::{BusinessId, ConnectionId, DocumentId, DocumentKind, Stamp};

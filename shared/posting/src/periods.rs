@@ -48,6 +48,12 @@ impl Periods {
             .find(|period| (period.start..=period.end).contains(&day))
     }
 
+    /// The period with this id.
+    #[must_use]
+    pub fn named(&self, id: &str) -> Option<&Period> {
+        self.0.iter().find(|period| period.id == id)
+    }
+
     /// The periods that begin after this one ends, in order.
     pub fn after(&self, period: &Period) -> impl Iterator<Item = &Period> {
         let end = period.end;

@@ -64,6 +64,7 @@ use crate::rules::Rules;
 use crate::{Code, Currency, Plan, Reason};
 
 pub use duplicate::{Duplicate, found_late, likeness};
+pub(crate) use identity::short_reference;
 pub use origin::Detail;
 
 use codes::Codes;

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use advance::{DELAY_MAX, advance, intents};
 pub use answer::{AcknowledgeCode, ConfirmCode, Earlier};
 pub use happened::{Happened, IllegalMove, OnRecall, OnRefusal, RefusalAction};
+pub(crate) use next::provable_at;
 pub use next::{Step, next};
 pub use release::{ConfirmAfter, Release};
 pub use withdraw::{Gone, Undo, Undoing, Why};

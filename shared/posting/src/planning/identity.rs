@@ -64,6 +64,11 @@ pub(super) fn reference(number: &str, credit: &str, ordinal: u32, reversed: u32)
     }
 }
 
+/// A reference with a suffix, within its field.
+pub(crate) fn short_reference(number: &str, suffix: &str) -> String {
+    reference(number, suffix, 1, 0).text
+}
+
 fn too_long(number: &str, suffix: &str) -> bool {
     width(number) + width(suffix) > REFERENCE_CHARS_MAX
 }
