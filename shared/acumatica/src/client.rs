@@ -159,6 +159,19 @@ impl Session {
         keys: &[&str],
         custom: &[CustomField],
     ) -> Result<Option<E>, Error> {
+        match self.keyed_answer::<E>(keys, custom).await? {
+            Some(answer) => {
+                decode(&answer.label, answer.status, &value::unwrap(answer.json)).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn keyed_answer<E: Entity>(
+        &mut self,
+        keys: &[&str],
+        custom: &[CustomField],
+    ) -> Result<Option<Answer>, Error> {
         let mut url = self.site.entity(E::NAME, keys);
         if keys.is_empty() || !keys.iter().copied().all(is_key) {
             let label = Label::of(Effect::Read, &Method::GET, &self.site.entity(E::NAME, &[]));
@@ -171,12 +184,22 @@ impl Session {
         let query = Query::all().rows(Rows::With).custom(custom.iter().cloned());
         url.set_query(Some(&query.encode::<E>(self.site.version())));
         match self.send(Method::GET, url, Body::Empty, Effect::Read).await {
-            Ok(answer) => {
-                decode(&answer.label, answer.status, &value::unwrap(answer.json)).map(Some)
-            }
+            Ok(answer) => Ok(Some(answer)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    pub(crate) async fn in_full<E: Entity>(
+        &mut self,
+        keys: &[&str],
+    ) -> Result<Option<(E, String)>, Error> {
+        let Some(answer) = self.keyed_answer::<E>(keys, &[]).await? else {
+            return Ok(None);
+        };
+        let text = answer.json.to_string();
+        decode(&answer.label, answer.status, &value::unwrap(answer.json))
+            .map(|record| Some((record, text)))
     }
 
     /// Creates a document and returns it as saved: number, status, amount, lines. Compare them with what was meant:
@@ -315,6 +338,6 @@ pub(crate) fn saved<D: Document>(answer: Answer) -> Result<D, Error> {
 }
 
 /// A key with a slash cannot be addressed, and a dot segment would address something else.
-fn is_key(key: &str) -> bool {
+pub(crate) fn is_key(key: &str) -> bool {
     !key.trim().is_empty() && !matches!(key, "." | "..") && !key.contains(['/', '\\'])
 }
