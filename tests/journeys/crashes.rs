@@ -5,7 +5,7 @@ use std::cell::Cell;
 use connector::{
     memory::MemoryLedger,
     ports::{
-        Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source,
+        Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, Removed, SaveError, Source,
         StoredConnection,
     },
 };
@@ -87,6 +87,9 @@ impl Ledger for DeadlyLedger {
     }
     async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {
         self.step(self.inner.audit(key)).await
+    }
+    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+        self.step(self.inner.removed(key)).await
     }
     async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
         self.step(self.inner.save(change)).await

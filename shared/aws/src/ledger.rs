@@ -31,7 +31,7 @@ mod work;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use connector::ports::{
-    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source,
+    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, Removed, SaveError, Source,
     StoredConnection,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -98,6 +98,10 @@ impl Ledger for DynamoLedger {
 
     async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {
         self.read_audit(key).await
+    }
+
+    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+        self.read_removed(key).await
     }
 
     async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {

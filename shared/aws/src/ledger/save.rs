@@ -55,6 +55,7 @@ impl DynamoLedger {
             && change.reservations.is_empty()
             && change.likeness.is_none()
             && change.receipts.is_empty()
+            && change.removed.is_none()
             && change.audit.is_none();
         if alone {
             self.put_record(change).await
@@ -123,6 +124,10 @@ impl DynamoLedger {
         let mut all = vec![(Part::Record(row), put)];
         if let Some(plan) = change.plan {
             let rows = self.plan_rows(&key, plan)?;
+            all.extend(rows.into_iter().map(|row| (Part::Free, self.put(row))));
+        }
+        if let Some(removed) = change.removed {
+            let rows = self.removed_rows(&key, removed);
             all.extend(rows.into_iter().map(|row| (Part::Free, self.put(row))));
         }
         if let Some((item, events)) = &change.audit {

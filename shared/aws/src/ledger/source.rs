@@ -1,6 +1,6 @@
-//! Sources, plans and audit entries: what hangs on a record.
+//! Sources, plans, audit entries and what was deleted in Acumatica: what hangs on a record.
 
-use connector::ports::{Key, PortError, Source};
+use connector::ports::{Key, PortError, Removed, Source};
 use jiff::Timestamp;
 use posting::{Plan, record::Event};
 
@@ -14,6 +14,8 @@ use crate::fault::{self, DYNAMODB};
 const EXPIRES: &str = "expires";
 const ENTITY: &str = "entity";
 const EVENTS: &str = "events";
+const PLAN: &str = "plan";
+const POSTING: &str = "n";
 
 /// Follows every key that begins with the same word and `#`.
 pub(super) const AFTER: &str = "#~";
@@ -64,6 +66,39 @@ impl DynamoLedger {
         serde_json::from_str(&text)
             .map(Some)
             .map_err(|error| first.fault(place(&error)))
+    }
+
+    pub(super) fn removed_rows(&self, key: &Key, removed: &Removed) -> Vec<Row> {
+        let sk = format!("removed#{:04}.{:04}", removed.plan, removed.n);
+        let expires = self.expires();
+        chunks::rows(&document_pk(key), &removed.text, |n| format!("{sk}#{n:03}"))
+            .into_iter()
+            .map(|row| {
+                row.with(EXPIRES, number(expires))
+                    .with(PLAN, number(removed.plan))
+                    .with(POSTING, number(removed.n))
+            })
+            .collect()
+    }
+
+    pub(super) async fn read_removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+        let end = format!("removed{AFTER}");
+        let mut all: Vec<Vec<Row>> = Vec::new();
+        for row in self.range(&document_pk(key), "removed#", &end).await? {
+            match all.last_mut() {
+                Some(rows) if !chunks::is_first(&row) => rows.push(row),
+                _ => all.push(vec![row]),
+            }
+        }
+        let mut found = Vec::new();
+        for rows in all {
+            let rows = living(rows)?;
+            if let (Some(first), Some(text)) = (rows.first(), chunks::text(&rows)?) {
+                let (plan, n) = (first.whole(PLAN)?, first.whole(POSTING)?);
+                found.push(Removed { plan, n, text });
+            }
+        }
+        Ok(found)
     }
 
     pub(super) async fn read_audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {

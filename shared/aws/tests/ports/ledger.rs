@@ -1,6 +1,6 @@
 //! What every ledger does with records, sources, plans, audit entries and work lists.
 
-use connector::ports::{Cached, Change, Created, Ledger, SaveError};
+use connector::ports::{Cached, Change, Created, Ledger, Removed, SaveError};
 use posting::{
     Record, State,
     planning::Duplicate,
@@ -14,6 +14,7 @@ pub(crate) async fn contract(ledger: &impl Ledger) {
     creates_once(ledger).await;
     saves_on_the_version_read(ledger).await;
     keeps_long_texts(ledger).await;
+    keeps_what_is_deleted(ledger).await;
     keeps_the_audit_in_order(ledger).await;
     reads_many_records(ledger).await;
     lists_work(ledger).await;
@@ -101,6 +102,28 @@ async fn keeps_long_texts(ledger: &impl Ledger) {
         assert!(ledger.plan(&key, number).await.unwrap() == Some(plan));
     }
     assert_eq!(ledger.plan(&key, 3).await.unwrap(), None);
+}
+
+async fn keeps_what_is_deleted(ledger: &impl Ledger) {
+    let key = key("removed", 1);
+    ledger.create(&record(&key)).await.unwrap();
+    assert_eq!(ledger.removed(&key).await.unwrap(), []);
+    let removed = |plan, n, text| Removed { plan, n, text };
+    let all = [
+        removed(1, 1, noise(1_200_000)),
+        removed(1, 2, "{}".to_owned()),
+        removed(2, 1, noise(10)),
+    ];
+    // The last one is looked at twice before it is deleted.
+    for one in all.iter().chain(all.last()) {
+        let record = load(ledger, "removed", 1).await;
+        let change = Change {
+            removed: Some(one),
+            ..Change::of(&record)
+        };
+        ledger.save(&change).await.unwrap();
+    }
+    assert!(ledger.removed(&key).await.unwrap() == all);
 }
 
 async fn keeps_the_audit_in_order(ledger: &impl Ledger) {

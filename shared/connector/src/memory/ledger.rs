@@ -10,7 +10,7 @@ use posting::reference;
 use posting::{ConnectionId, DocumentId, Plan, Record};
 
 use crate::ports::{
-    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, SaveError, Source,
+    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, Removed, SaveError, Source,
     StoredConnection,
 };
 
@@ -24,6 +24,7 @@ struct Tables {
     sources: BTreeMap<Key, Source>,
     plans: BTreeMap<(Key, u32), Plan>,
     audit: BTreeMap<(Key, u32), Vec<Event>>,
+    removed: BTreeMap<(Key, u32, u32), Removed>,
     holders: BTreeMap<(ConnectionId, String), DocumentId>,
     alike: BTreeMap<(ConnectionId, String), Vec<Duplicate>>,
     reference: BTreeMap<(ConnectionId, reference::List), Cached>,
@@ -137,6 +138,12 @@ impl Ledger for MemoryLedger {
         Ok(items.flat_map(|(_, events)| events.clone()).collect())
     }
 
+    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+        let tables = self.0.borrow();
+        let items = tables.removed.iter().filter(|((of, ..), _)| of == key);
+        Ok(items.map(|(_, removed)| removed.clone()).collect())
+    }
+
     async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
         let mut tables = self.0.borrow_mut();
         if let Verdict::Written = tables.check(change)? {
@@ -147,6 +154,10 @@ impl Ledger for MemoryLedger {
             tables
                 .plans
                 .insert((key.clone(), plan.number), plan.clone());
+        }
+        if let Some(removed) = change.removed {
+            let place = (key.clone(), removed.plan, removed.n);
+            tables.removed.insert(place, removed.clone());
         }
         if let Some((number, events)) = &change.audit {
             tables.audit.insert((key.clone(), *number), events.clone());

@@ -12,7 +12,8 @@ use posting::{Document, DocumentId, Plan, Reason, Record};
 
 use super::Batch;
 use crate::ports::{
-    Change, Clock, Key, Ledger, PortError, Queue, Reservation, SaveError, Source, Vault, Wake,
+    Change, Clock, Key, Ledger, PortError, Queue, Removed, Reservation, SaveError, Source, Vault,
+    Wake,
 };
 use crate::retry;
 
@@ -70,6 +71,7 @@ pub(super) struct With<'a> {
     pub(super) replaced: &'a [DocumentId],
     pub(super) likeness: Option<&'a str>,
     pub(super) receipts: &'a [(PostingKind, String)],
+    pub(super) removed: Option<&'a Removed>,
 }
 
 /// What became of a save.
@@ -186,6 +188,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             replaced: with.replaced,
             likeness: with.likeness,
             receipts: with.receipts,
+            removed: with.removed,
             audit,
         };
         let saved = save(&self.needs.ledger, &change).await;
