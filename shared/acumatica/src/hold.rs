@@ -1,4 +1,4 @@
-//! Taking documents off hold: the one change this client makes to a record that exists.
+//! Taking documents off hold.
 
 use reqwest::Method;
 use serde_json::{Map, json};

@@ -62,6 +62,8 @@ mod instance;
 pub use instance::{Endpoint, Instance};
 
 // What happens to documents after they were created.
+mod delete;
+mod extend;
 mod hold;
 
 mod action;

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::server::{Answer, Server};
 use crate::{
-    ActionOutcome, ActionStatus, BillStatus, BillType, Error, JournalStatus, Kind, Session,
+    ActionOutcome, ActionStatus, Bill, BillDetail, BillStatus, BillType, Error, JournalStatus,
+    Kind, Session,
 };
 
 const STATUS: &str = "/site/entity/Default/24.200.001/Bill/ReleaseBill/status/0f";
@@ -224,4 +225,83 @@ async fn taking_off_hold_touches_nothing_else_and_makes_nothing_new() {
     );
     let path = "PUT /site/entity/Default/24.200.001/JournalTransaction?$expand=Details&";
     assert!(seen[1].line().starts_with(path), "{}", seen[1].line());
+}
+
+#[tokio::test]
+async fn extending_names_the_record_and_sends_only_what_is_new() {
+    let row = |amount: u32| BillDetail {
+        extended_cost: Some(amount.into()),
+        ..BillDetail::default()
+    };
+    let saved = json!({"Type": {"value": "Bill"}, "ReferenceNbr": {"value": "000031"}, "Amount": {"value": 3},
+        "Details": [{"ExtendedCost": {"value": 1}}, {"ExtendedCost": {"value": 2}}]});
+    let server = Server::answering([Answer::Json(200, saved)]);
+    let mut session = server.session();
+    let more = Bill {
+        kind: Some(BillType::Bill),
+        reference_nbr: Some("000031".to_owned()),
+        amount: Some(3.into()),
+        details: vec![row(2)],
+        ..Bill::default()
+    };
+    let bill = session.extend(&more).await.unwrap();
+    assert_eq!(bill.details.len(), 2);
+    let nameless = Bill {
+        reference_nbr: Some(" ".to_owned()),
+        ..more.clone()
+    };
+    let known = Bill {
+        id: Some("7f".to_owned()),
+        ..more
+    };
+    for wrong in [nameless, known, Bill::default()] {
+        let error = session.extend(&wrong).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.outcome_unknown()),
+            (Kind::Invalid, false)
+        );
+    }
+    drop(session.keep());
+
+    let seen = server.seen();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].header("if-match"), Some("*"));
+    assert_eq!(
+        seen[0].json(),
+        json!({"Type": {"value": "Bill"}, "ReferenceNbr": {"value": "000031"}, "Amount": {"value": 3},
+            "Details": [{"ExtendedCost": {"value": 2}}]})
+    );
+    let path = "PUT /site/entity/Default/24.200.001/Bill?$expand=Details";
+    assert!(seen[0].line().starts_with(path), "{}", seen[0].line());
+}
+
+#[tokio::test]
+async fn deleting_says_what_became_of_it_once() {
+    const GONE: &str = r#"{"exceptionType": "PX.Api.ContractBased.NoEntitySatisfiesTheConditionException", "exceptionMessage": "No entity satisfies the condition."}"#;
+    let json = |status, body| Answer::Text(status, "", "application/json", body);
+    for (answer, kind, unknown) in [
+        (json(500, GONE), Kind::NotFound, true),
+        (json(500, BUSINESS), Kind::BusinessException, true),
+        (json(403, "{}"), Kind::Forbidden, false),
+        (json(422, ECHO), Kind::Refused, false),
+        (empty(429, ""), Kind::TooManyRequests, false),
+    ] {
+        let server = Server::answering([answer]);
+        let mut session = server.session();
+        let error = session.delete_journal("GL", "000877").await.unwrap_err();
+        let found = (error.kind(), error.outcome_unknown());
+        assert_eq!(found, (kind, unknown), "{error}");
+        let blank = session.delete_bill(&BillType::Bill, " ").await;
+        assert_eq!(blank.unwrap_err().kind(), Kind::Invalid);
+        assert_eq!(server.seen().len(), 1, "no second try");
+        drop(session.keep());
+    }
+    let server = Server::answering([empty(204, "")]);
+    let mut session = server.session();
+    let adjustment = session.delete_bill(&BillType::DebitAdj, "000031").await;
+    adjustment.unwrap();
+    let path = "DELETE /site/entity/Default/24.200.001/Bill/Debit%20Adj./000031 ";
+    let line = server.seen()[0].line().to_owned();
+    assert!(line.starts_with(path.trim()), "{line}");
+    drop(session.keep());
 }
