@@ -14,7 +14,8 @@ use super::{
 };
 
 impl World {
-    async fn replay(&self, event: Value) -> Value {
+    /// Invokes `replay`.
+    pub(crate) async fn replay(&self, event: Value) -> Value {
         let request: Request = serde_json::from_value(event).expect("an event");
         let answer = replay::replay(&self.needs, &self.run(), &request)
             .await
@@ -49,7 +50,7 @@ impl World {
     }
 }
 
-fn event(wish: &str, id: &DocumentId, apply: bool) -> Value {
+pub(crate) fn event(wish: &str, id: &DocumentId, apply: bool) -> Value {
     json!({
         "connection": "demo", "documents": [id], "do": wish, "by": "kim", "note": "seen to", "apply": apply,
     })
@@ -83,7 +84,7 @@ async fn a_missing_table_entry_is_added_and_the_document_planned_anew() {
     let row = &shown["documents"][0];
     assert_eq!(
         row["reasons"][0]["permits"],
-        json!(["replan", "close"]),
+        json!(["replan", "return", "close"]),
         "{row:#}"
     );
     assert_eq!(row["story_unbroken"], true);
@@ -185,10 +186,14 @@ async fn a_repeated_replay_is_harmless() {
         world.wish("replan", &id).await,
         world.wish("replan", &id).await,
     ];
-    assert_eq!(verdicts, ["done", "refused"]);
+    assert_eq!(verdicts, ["done", "already"]);
     world.settle().await;
-    for wish in ["replan", "resume", "close"] {
-        assert_eq!(world.wish(wish, &id).await, "refused");
+    for (wish, verdict) in [
+        ("replan", "already"),
+        ("resume", "refused"),
+        ("close", "refused"),
+    ] {
+        assert_eq!(world.wish(wish, &id).await, verdict);
     }
     world.settle().await;
     assert_eq!(

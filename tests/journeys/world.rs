@@ -249,6 +249,17 @@ impl<L: Ledger> World<L> {
             .record
     }
 
+    /// The plan a document works by.
+    pub(crate) async fn plan(&self, document: &DocumentId) -> posting::Plan {
+        let key = Key {
+            connection: connection(),
+            document: document.clone(),
+        };
+        let number = self.record(document).await.state.plan().expect("a plan");
+        let plan = self.needs.ledger.plan(&key, number).await;
+        plan.expect("a ledger").expect("a stored plan")
+    }
+
     /// The whole trail of a document, from its first entry.
     pub(crate) async fn story(&self, document: &DocumentId) -> Vec<posting::record::Event> {
         let key = Key {
