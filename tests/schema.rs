@@ -249,6 +249,14 @@ fn posting() -> Value {
                 )),
             ),
             (
+                "lines_per_request",
+                optional(whole(
+                    "Lines of one request; longer postings grow on hold.",
+                    1,
+                    1000,
+                )),
+            ),
+            (
                 "include_test_documents",
                 optional(flag("Whether documents of Concur's test users are taken.")),
             ),

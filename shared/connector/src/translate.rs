@@ -8,6 +8,7 @@ mod expense;
 mod fields;
 mod invoice;
 pub mod master;
+pub mod portions;
 pub mod receipt;
 
 use concur::DocumentType;

@@ -23,6 +23,8 @@ pub struct PostingRules {
     pub company_id: Option<String>,
     /// What a refusal does.
     pub on_refusal: OnRefusal,
+    /// `lines_per_request`: a posting with more lines is built in portions of so many, on hold until all are there.
+    pub lines_per_request: usize,
     /// Whether test users' documents are posted.
     pub include_test_documents: bool,
 }

@@ -40,8 +40,18 @@ pub(super) fn posting(mut section: Reader<'_>) -> PostingRules {
         closed_period: closed_period(&mut section),
         company_id: section.optional_text("company_id"),
         on_refusal: on_refusal(section.section("on_refusal")),
+        lines_per_request: lines_per_request(&mut section),
         include_test_documents: section.flag("include_test_documents").unwrap_or(false),
     }
+}
+
+/// As many as the Integration Development Guide suggests for one request: a few hundred.
+fn lines_per_request(section: &mut Reader<'_>) -> usize {
+    const LINES: usize = 500;
+    let lines = section.number("lines_per_request", 1..=1000);
+    lines
+        .and_then(|lines| usize::try_from(lines).ok())
+        .unwrap_or(LINES)
 }
 
 /// What the connection wants of one kind of posting.

@@ -205,6 +205,7 @@ fn defaults_of_what_is_done_beside_the_accounting() {
                 document: Refusal::Return,
                 setup: Refusal::Hold
             },
+            lines_per_request: 500,
             include_test_documents: false,
         }
     );

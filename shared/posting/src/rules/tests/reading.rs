@@ -210,10 +210,11 @@ fn other_taxes_and_phases_are_read() {
     assert_eq!(invoice.possible_duplicate, PossibleDuplicate::Warn);
     let posting = read(&with(
         "/posting",
-        json!({"confirm_after": "released", "max_shift_days": 90, "across_year": true, "invoice": {"release": true}}),
+        json!({"confirm_after": "released", "lines_per_request": 200, "max_shift_days": 90, "across_year": true, "invoice": {"release": true}}),
     ))
     .posting;
     assert_eq!(posting.confirm_after, ConfirmAfter::Released);
+    assert_eq!(posting.lines_per_request, 200);
     assert_eq!(
         posting.closed_period,
         ClosedPeriod::NextOpen {

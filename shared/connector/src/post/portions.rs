@@ -1,0 +1,206 @@
+//! Building a posting in portions. How far it is stands in Acumatica alone: lines and total are read back with every answer and
+//! before anything is repeated, so no line is ever doubled. It leaves hold only when both are the plan's.
+
+use acumatica::{Kind, Session};
+use posting::plan::{Plan, Posting};
+use posting::state::Happened;
+use posting::{Code, Reason};
+
+use super::Batch;
+use super::job::Job;
+use super::settle::Flow;
+use super::write::reasons;
+use crate::ports::{Clock, Ledger, Queue, Vault};
+use crate::seats::{Seat, SeatError};
+use crate::translate::bodies::{Body, bill_type};
+use crate::translate::portions::{is_portioned, next, total_of_first};
+use crate::translate::receipt::Stored;
+
+/// Audit entry of a document that was left before all its lines were in it.
+const UNFINISHED: &str = "unfinished";
+
+impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
+    /// Whether what stands is not all of a posting that is built in portions, or not off hold as it shall be.
+    pub(super) fn is_unfinished(&self, posting: &Posting, stored: &Stored) -> bool {
+        is_portioned(posting, self.connection.rules.posting.lines_per_request)
+            && stored.is_on_hold()
+            && (stored.lines() < posting.lines.len() || !posting.hold)
+    }
+
+    /// Adds what is missing, portion by portion, while there is time, then takes it off hold where the plan says so.
+    pub(super) async fn grow(
+        &self,
+        seat: &mut Seat,
+        job: &mut Job,
+        (plan, posting): (&Plan, &Posting),
+        mut stored: Stored,
+    ) -> Flow {
+        let lines_max = self.connection.rules.posting.lines_per_request;
+        for _ in 0..=posting.lines.len() {
+            let stand = stored.lines();
+            if total_of_first(posting, stand) != Some(stored.receipt.amount) {
+                let reasons = strange(posting, &stored);
+                self.leave(job, (posting, &stored), Happened::Held { reasons })
+                    .await;
+                return Flow::On;
+            }
+            let number = stored.receipt.number.clone();
+            let more = next(plan, posting, &number, (stand, lines_max));
+            if more.is_none() && posting.hold {
+                self.written(seat, job, (plan, posting), stored).await;
+                return Flow::On;
+            }
+            let now = self.needs.now();
+            if self.run.left(now) < self.needs.deployment.clocks.write_margin {
+                let parked = Happened::Parked {
+                    why: "too little time is left for its next lines".to_owned(),
+                    due: self.later(self.needs.deployment.clocks.proof_wait),
+                };
+                self.leave(job, (posting, &stored), parked).await;
+                return Flow::On;
+            }
+            let is_last = more.is_none();
+            let grown = match more {
+                Some(more) => self.extend(seat, (posting, more)).await,
+                None => self.finish(seat, (posting, &number)).await,
+            };
+            match grown {
+                Ok(grown) if is_last => {
+                    self.written(seat, job, (plan, posting), grown).await;
+                    return Flow::On;
+                }
+                Ok(grown) => stored = grown,
+                Err(error) => return self.not_grown(job, (posting, &stored), error).await,
+            }
+        }
+        Flow::On
+    }
+
+    async fn extend(
+        &self,
+        seat: &mut Seat,
+        (posting, more): (&Posting, Body),
+    ) -> Result<Stored, SeatError> {
+        match more {
+            Body::Bill(bill) => self
+                .needs
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
+                    session.extend(&*bill).await
+                })
+                .await
+                .map(|bill| Stored::bill(posting.n, posting.kind, &bill)),
+            Body::Journal(journal) => self
+                .needs
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
+                    session.extend(&*journal).await
+                })
+                .await
+                .map(|journal| Stored::journal(posting.n, &journal)),
+        }
+    }
+
+    async fn finish(
+        &self,
+        seat: &mut Seat,
+        (posting, number): (&Posting, &str),
+    ) -> Result<Stored, SeatError> {
+        match bill_type(posting.kind) {
+            Some(kind) => self
+                .needs
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
+                    session.take_bill_off_hold(&kind, number).await
+                })
+                .await
+                .map(|bill| Stored::bill(posting.n, posting.kind, &bill)),
+            None => self
+                .needs
+                .on_seat(seat, &self.connection, async |session: &mut Session| {
+                    session.take_journal_off_hold("GL", number).await
+                })
+                .await
+                .map(|journal| Stored::journal(posting.n, &journal)),
+        }
+    }
+
+    async fn not_grown(
+        &self,
+        job: &mut Job,
+        (posting, stored): (&Posting, &Stored),
+        error: SeatError,
+    ) -> Flow {
+        let SeatError::Call(refusal) = &error else {
+            self.unfinished(job, (posting, stored)).await;
+            self.fail_seat(job, &error).await;
+            return Flow::Stop;
+        };
+        if refusal.outcome_unknown() {
+            self.lost(job, posting, refusal).await;
+            return Flow::On;
+        }
+        if matches!(
+            refusal.kind(),
+            Kind::Refused | Kind::Invalid | Kind::Forbidden
+        ) {
+            let reasons = reasons(posting, refusal);
+            self.leave(job, (posting, stored), Happened::Held { reasons })
+                .await;
+            return Flow::On;
+        }
+        self.unfinished(job, (posting, stored)).await;
+        self.fail_seat(job, &error).await;
+        Flow::Stop
+    }
+
+    /// Part of it stands, so from now on it is not as if it had never been sent: it is searched and read before it goes on.
+    async fn leave(
+        &self,
+        job: &mut Job,
+        (posting, stored): (&Posting, &Stored),
+        happened: Happened,
+    ) {
+        let now = self.needs.now();
+        job.record.note(now, UNFINISHED, &progress(posting, stored));
+        let lost = Happened::AnswerLost {
+            n: posting.n,
+            at: now,
+        };
+        self.note(job, &[lost, happened]).await;
+    }
+
+    async fn unfinished(&self, job: &mut Job, (posting, stored): (&Posting, &Stored)) {
+        let now = self.needs.now();
+        job.record.note(now, UNFINISHED, &progress(posting, stored));
+        let lost = Happened::AnswerLost {
+            n: posting.n,
+            at: now,
+        };
+        self.note(job, &[lost]).await;
+    }
+}
+
+fn progress(posting: &Posting, stored: &Stored) -> String {
+    format!(
+        "posting {}: {} of {} lines are in {}, on hold",
+        posting.n,
+        stored.lines(),
+        posting.lines.len(),
+        stored.receipt.label()
+    )
+}
+
+/// Somebody changed it meanwhile, or it is not what was sent: nothing more is added.
+fn strange(posting: &Posting, stored: &Stored) -> Vec<Reason> {
+    let planned = total_of_first(posting, stored.lines()).map_or_else(
+        || "no such number of lines".to_owned(),
+        |total| posting.currency.format(total),
+    );
+    let stands = posting.currency.format(stored.receipt.amount);
+    let message = format!(
+        "{}, with {stands}; planned for these is {planned}",
+        progress(posting, stored)
+    );
+    vec![
+        Reason::new(Code::AmountDiffers, message)
+            .at(format!("postings[{}].amount", posting.n), stands),
+    ]
+}
