@@ -2,7 +2,10 @@
 
 use e2e::{documents::Random, twins::faults::Fault};
 
-use super::{main_job::report, world::World};
+use super::{
+    main_job::report,
+    world::{Setting, World},
+};
 
 #[tokio::test]
 async fn a_document_recalled_before_the_acknowledgement_is_never_posted() {
@@ -37,7 +40,11 @@ async fn codes_that_are_not_ours_to_judge_are_held() {
 
 #[tokio::test]
 async fn a_recall_that_shows_at_the_confirmation_is_held_with_its_posting_named() {
-    let world = World::new().await;
+    let world = World::with(Setting {
+        rules: vec![("/posting/on_recall", serde_json::json!("hold"))],
+        ..Setting::default()
+    })
+    .await;
     world.concur.next("confirm", Fault::Code(112));
     let id = world.offer(&report("Taxi", 1_000, &mut Random::new(32)));
     world.settle().await;

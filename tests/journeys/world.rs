@@ -271,6 +271,15 @@ impl<L: Ledger> World<L> {
         events
     }
 
+    /// What was kept of postings that were deleted.
+    pub(crate) async fn removed(&self, document: &DocumentId) -> Vec<connector::ports::Removed> {
+        let key = Key {
+            connection: connection(),
+            document: document.clone(),
+        };
+        self.needs.ledger.removed(&key).await.expect("a ledger")
+    }
+
     /// The state a document is in.
     pub(crate) async fn state(&self, document: &DocumentId) -> &'static str {
         self.record(document).await.state.word()

@@ -1,7 +1,7 @@
 //! A connection as the operator writes it: the two systems here, the accounting in [`posting::rules`]. Every fault is
 //! reported at once with its JSON path, and nothing of it is ever a credential.
 
-use acumatica::{CustomField, EndpointVersion, Site};
+use acumatica::{CustomField, EndpointVersion, JournalStatus, JournalTransaction, Site};
 use concur::Geolocation;
 use posting::rules::{Fault, Faults, Reader, Rules};
 use posting::{ConnectionId, Stamp};
@@ -144,22 +144,66 @@ impl Acumatica {
     /// Finds the stamp of an AP document: in its key field where there is one, else last in its description.
     #[must_use]
     pub fn bill_stamp(&self, bill: &acumatica::Bill) -> Option<Stamp> {
-        let text = match &self.bill_key {
+        self.bill_mark(bill).and_then(Stamp::find)
+    }
+
+    /// Whether a word of an AP document's stamp place is this mark.
+    #[must_use]
+    pub fn bill_carries(&self, bill: &acumatica::Bill, mark: &str) -> bool {
+        words(self.bill_mark(bill)).any(|word| word == mark)
+    }
+
+    /// Whether an AP document takes another one back: its stamp ends in `R`, which [`Stamp::find`] never finds.
+    #[must_use]
+    pub fn is_reversing_bill(&self, bill: &acumatica::Bill) -> bool {
+        words(self.bill_mark(bill)).any(|word| word.starts_with(Stamp::MARK) && word.ends_with('R'))
+    }
+
+    /// Whether a word of a journal's stamp place is this mark.
+    #[must_use]
+    pub fn journal_carries(&self, journal: &JournalTransaction, mark: &str) -> bool {
+        words(self.journal_mark(journal)).any(|word| word == mark)
+    }
+
+    /// Whether one of these journals, which is in the ledger, takes this one back.
+    #[must_use]
+    pub fn is_reversed(&self, journal: &JournalTransaction, all: &[JournalTransaction]) -> bool {
+        let Some(stamp) = self.journal_stamp(journal) else {
+            return false;
+        };
+        let mark = format!("{stamp}R");
+        let is_posted = |other: &&JournalTransaction| {
+            let status = other.status.as_ref();
+            matches!(status, Some(JournalStatus::Posted | JournalStatus::Unposted))
+        };
+        all.iter()
+            .filter(is_posted)
+            .any(|other| self.journal_carries(other, &mark))
+    }
+
+    fn bill_mark<'a>(&self, bill: &'a acumatica::Bill) -> Option<&'a str> {
+        match &self.bill_key {
             Some(key) => bill.custom.text(key),
             None => bill.description.as_deref(),
-        };
-        text.and_then(Stamp::find)
+        }
+    }
+
+    fn journal_mark<'a>(&self, journal: &'a JournalTransaction) -> Option<&'a str> {
+        match &self.journal_key {
+            Some(key) => journal.custom.text(key),
+            None => journal.description.as_deref(),
+        }
     }
 
     /// Finds the stamp of a journal: in its key field where there is one, else first in its description.
     #[must_use]
-    pub fn journal_stamp(&self, journal: &acumatica::JournalTransaction) -> Option<Stamp> {
-        let text = match &self.journal_key {
-            Some(key) => journal.custom.text(key),
-            None => journal.description.as_deref(),
-        };
-        text.and_then(Stamp::find)
+    pub fn journal_stamp(&self, journal: &JournalTransaction) -> Option<Stamp> {
+        self.journal_mark(journal).and_then(Stamp::find)
     }
+}
+
+fn words(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or_default().split_whitespace()
 }
 
 fn id(top: &mut Reader<'_>) -> Option<ConnectionId> {

@@ -116,7 +116,7 @@ pub fn explain(
 ) -> Explained {
     let made = match &reading.document {
         Ok(document) => {
-            let (subject, known) = ((document, FIRST), (view, duplicates));
+            let (subject, known) = ((document, FIRST, 0), (view, duplicates));
             fenced(|| planned::plan(connection, subject, known, Detail::Values))
         }
         Err(reasons) => Err(reasons.clone()),

@@ -9,13 +9,13 @@ use posting::{Code, Document, Plan, Reason};
 
 use crate::connection::Connection;
 
-/// Makes plan `number`.
+/// Makes plan `number`; `reversed` earlier ones of the business object stand reversed in Acumatica.
 ///
 /// # Errors
 /// Every reason why there is none.
 pub(crate) fn plan(
     connection: &Connection,
-    (document, number): (&Document, u32),
+    (document, number, reversed): (&Document, u32, u32),
     (view, duplicates): (&View, &[Duplicate]),
     detail: Detail,
 ) -> Result<Plan, Vec<Reason>> {
@@ -30,6 +30,7 @@ pub(crate) fn plan(
             journal: journal.as_deref(),
         },
         duplicates,
+        reversed_before: reversed,
         periods: periods.as_ref(),
         base_currencies: Some(&currencies),
         detail,

@@ -2,7 +2,7 @@
 //! search, write, store the receipt, confirm. The record is the truth: a wake only says that looking is worth while.
 //!
 //! The steps in their order: [`load`], `acknowledge`, `turn`, `plan`, `check`, `begin`, `settle` (with `search`, `judge` and
-//! `write`), `release`, `confirm`; `job` is one document on its way.
+//! `write`), `withdraw`, `release`, `confirm`; `job` is one document on its way.
 
 mod acknowledge;
 mod anchor;
@@ -14,11 +14,13 @@ mod judge;
 mod load;
 mod plan;
 mod portions;
+mod refusal;
 mod release;
 mod search;
 mod settle;
 mod setup;
 mod turn;
+mod withdraw;
 mod write;
 
 use std::collections::BTreeMap;

@@ -34,7 +34,9 @@ impl Stage {
         matches!(self, Self::OnHold | Self::Balanced)
     }
 
-    fn is_released(self) -> bool {
+    /// Whether it is in the ledger.
+    #[must_use]
+    pub fn is_released(self) -> bool {
         matches!(self, Self::Released | Self::Closed)
     }
 }

@@ -174,7 +174,7 @@ fn releasable(status: &str) -> Result<(), String> {
 }
 
 /// What the release itself does; a failed one leaves the document as it was.
-fn release(
+pub(super) fn release(
     books: &mut Books,
     options: &Options,
     entity: &Entity,

@@ -10,6 +10,7 @@ mod filter;
 mod inquiry;
 mod journal;
 mod options;
+mod people;
 mod projects;
 mod read;
 mod record;
@@ -356,7 +357,9 @@ impl Core {
             ("GET", keys) => read::one(entity, records, keys, call),
             ("PUT", []) if entity.keys.is_empty() => inquiry::branches(books, call),
             ("PUT", []) => write::put(books, &self.options, entity, call),
-            ("DELETE", keys) if !keys.is_empty() => write::delete(books, entity, keys),
+            ("DELETE", keys) if !keys.is_empty() => {
+                write::delete(books, &self.options, entity, keys)
+            }
             ("POST", [action]) => actions.start(books, &self.options, (entity, action, call)),
             _ => Reply::json(
                 405,

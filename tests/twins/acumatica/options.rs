@@ -70,6 +70,8 @@ pub struct Options {
     pub hold_journals_on_entry: Preference,
     /// An approval map is active: new documents are on hold whatever is sent.
     pub approval: Preference,
+    /// The API user may delete documents.
+    pub deletion: Preference,
     /// Released batches are posted at once; else they wait as `Unposted`.
     pub auto_post: Preference,
     /// 202 answers of an action, its own included, before it is done; 0: it is done at once, with 204.
@@ -108,6 +110,7 @@ impl Default for Options {
             hold_bills_on_entry: Preference::Off,
             hold_journals_on_entry: Preference::Off,
             approval: Preference::Off,
+            deletion: Preference::On,
             auto_post: Preference::On,
             action_answers_202: 0,
             negative_lines: Preference::Off,

@@ -90,7 +90,19 @@ pub(super) fn put(
 }
 
 /// Removes a record that is not released.
-pub(super) fn delete(books: &mut Books, entity: &'static Entity, keys: &[&str]) -> Reply {
+pub(super) fn delete(
+    books: &mut Books,
+    options: &Options,
+    entity: &'static Entity,
+    keys: &[&str],
+) -> Reply {
+    if !options.deletion.is_on() {
+        let text = format!(
+            "You have insufficient rights to delete records on the {} ({}) form.",
+            entity.name, entity.screen
+        );
+        return Reply::json(403, &json!({"message": text}));
+    }
     let Some(at) = position(entity, books.records(entity.name), keys) else {
         return missing(entity);
     };

@@ -35,7 +35,7 @@ pub(super) fn payable(
     };
     let live = bills
         .iter()
-        .filter(|bill| is_live_bill(bill) && !is_reversal(bill.description.as_deref()));
+        .filter(|bill| is_live_bill(bill) && !acumatica.is_reversing_bill(bill));
     let mut foreign = None;
     for bill in live {
         let number = bill.reference_nbr.clone().unwrap_or_default();
@@ -66,7 +66,10 @@ pub(super) fn journal(
     journals: &[JournalTransaction],
 ) -> Judged {
     let mut foreign = None;
-    for journal in journals.iter().filter(|journal| is_live_journal(journal)) {
+    let is_live = |journal: &&JournalTransaction| {
+        is_live_journal(journal) && !acumatica.is_reversed(journal, journals)
+    };
+    for journal in journals.iter().filter(is_live) {
         let number = journal.batch_nbr.clone().unwrap_or_default();
         match acumatica.journal_stamp(journal) {
             Some(stamp) if stamp == plan.stamp(posting.n) => return Judged::Ours { number },
@@ -85,13 +88,6 @@ pub(super) fn journal(
 
 fn is(found: Option<&str>, wanted: &str) -> bool {
     found.is_some_and(|found| same_code(found, wanted))
-}
-
-/// The stamp of a reversal ends in `R`: it is the opposite of a posting, never one.
-fn is_reversal(description: Option<&str>) -> bool {
-    let words = description.unwrap_or_default().split_whitespace();
-    let mut stamps = words.filter(|word| word.starts_with("CNQR:"));
-    stamps.any(|word| word.ends_with('R'))
 }
 
 fn is_opposite(kind: PostingKind, found: Option<&BillType>) -> bool {

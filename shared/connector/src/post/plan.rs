@@ -27,7 +27,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                     self.known_plan(job, plan).await;
                     self.compare_again(job).await;
                 }
-                Step::Settle { .. } | Step::Release { .. } => {
+                Step::Settle { .. } | Step::Release { .. } | Step::Withdraw { .. } => {
                     if let Some(plan) = job.record.state.plan() {
                         self.known_plan(job, plan).await;
                     }
@@ -54,7 +54,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let number = job.record.plans.saturating_add(1);
         let plan = |known: &Known| {
             let known = (&known.view, duplicates.as_slice());
-            let subject = (&document, number);
+            let subject = (&document, number, job.record.reversed);
             fenced(|| planned::plan(&self.connection, subject, known, Detail::Rules))
         };
         let mut made = plan(known);

@@ -240,7 +240,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// Whether there is time for one more write and its answer.
-    fn has_time(&self) -> bool {
+    pub(super) fn has_time(&self) -> bool {
         self.run.left(self.needs.now()) >= self.needs.deployment.clocks.write_margin
     }
 }

@@ -119,7 +119,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         })
     }
 
-    async fn bills(
+    /// The AP documents with one of these references, as one search or more brings them.
+    pub(super) async fn bills(
         &self,
         seat: &mut Seat,
         terms: &[String],
@@ -146,7 +147,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         Ok((found, proof))
     }
 
-    async fn journals(
+    /// The journals with one of these stamps.
+    pub(super) async fn journals(
         &self,
         seat: &mut Seat,
         terms: &[String],

@@ -93,7 +93,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     fn wants_seat(&self, job: &Job) -> bool {
-        let is_pending = || matches!(self.step(job), Step::Settle { .. }) || self.releases(job);
+        let is_pending = || {
+            let settles = matches!(self.step(job), Step::Settle { .. });
+            settles || self.withdraws(job) || self.releases(job)
+        };
         self.begins(job) || (job.is_on() && is_pending())
     }
 
@@ -172,6 +175,17 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 self.put_down(job, ASKS_TO_WAIT, due).await;
             }
         }
+        for job in jobs.iter_mut() {
+            if !self.withdraws(job) {
+                continue;
+            }
+            if flow == Flow::On {
+                flow = Box::pin(self.withdraw(seat, job)).await;
+            } else {
+                let due = self.later(LICENCE_WAIT);
+                self.put_down(job, ASKS_TO_WAIT, due).await;
+            }
+        }
         // The second phase: whatever is to be written comes before it.
         for job in jobs.iter_mut() {
             if !self.releases(job) {
@@ -233,7 +247,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         self.prove(job, &absent, found).await;
         for posting in absent {
-            if !job.is_on() {
+            // After a refusal the plan is taken back, not gone on with.
+            if !job.is_on() || !matches!(job.record.state, State::Posting { .. }) {
                 break;
             }
             if self.write(seat, job, (&plan, posting)).await == Flow::Stop {
@@ -290,7 +305,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// The search does not find what stands: nothing can be proved on this tenant now.
-    async fn void(&self, job: &mut Job, posting: &Posting) {
+    pub(super) async fn void(&self, job: &mut Job, posting: &Posting) {
         let reason = unproven_reason(
             posting,
             "the search did not bring back a document that stands, so its answer proves nothing",
@@ -303,7 +318,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 }
 
-fn unproven_reason(posting: &Posting, why: &str) -> Reason {
+pub(super) fn unproven_reason(posting: &Posting, why: &str) -> Reason {
     Reason::new(Code::OutcomeUnproven, why).at(format!("postings[{}]", posting.n), mark(posting))
 }
 

@@ -110,7 +110,16 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             document: by.clone(),
         };
         match self.needs.ledger.records(&[key]).await {
-            Ok(found) => Some(turn(&job.record, name, found.first())),
+            Ok(found) => {
+                let turn = turn(&job.record, name, found.first());
+                if let (Turn::TakeOver, Some(before)) = (&turn, found.first())
+                    && *name == business(&job.record).key()
+                {
+                    // Its references stand in Acumatica, reversed: the next plan takes others.
+                    job.record.reversed = job.record.reversed.max(before.reversed);
+                }
+                Some(turn)
+            }
             Err(error) => {
                 tracing::error!(document = %job.key.document, %error, "holder of a name not read");
                 job.end(super::job::Why::Again);

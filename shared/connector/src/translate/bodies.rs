@@ -38,6 +38,20 @@ pub fn body(plan: &Plan, posting: &Posting) -> Body {
     }
 }
 
+/// The document to insert that takes posting `other.n` of `plan` back; `other` is its opposite. Where stamps have a field of
+/// their own it carries the reversal's.
+#[must_use]
+pub fn reversal(plan: &Plan, other: &Posting) -> Body {
+    let mark = posting::withdraw::stamp(plan, other.n);
+    let custom = marked(other, &mark);
+    match body(plan, other) {
+        Body::Bill(bill) => Body::Bill(Box::new(Bill { custom, ..*bill })),
+        Body::Journal(journal) => {
+            Body::Journal(Box::new(JournalTransaction { custom, ..*journal }))
+        }
+    }
+}
+
 /// The JSON of the request, as it is sent.
 #[must_use]
 pub fn request(plan: &Plan, posting: &Posting) -> Value {
@@ -161,13 +175,17 @@ fn period(posting: &Posting) -> Option<Period> {
 }
 
 fn stamp(plan: &Plan, posting: &Posting) -> Custom {
+    marked(posting, &plan.stamp(posting.n).to_string())
+}
+
+fn marked(posting: &Posting, mark: &str) -> Custom {
     let mut custom = Custom::default();
     let field: Option<CustomField> = posting
         .key_field
         .as_deref()
         .and_then(|key| key.parse().ok());
     if let Some(field) = field {
-        custom.set_text(&field, &plan.stamp(posting.n).to_string());
+        custom.set_text(&field, mark);
     }
     custom
 }

@@ -221,10 +221,21 @@ pub(super) fn undo(record: &mut Record, n: u32, step: &Undoing, now: Timestamp) 
         let (what, detail) = told(step, &label);
         record.note(now, what, &detail);
     }
-    record.claims = 0;
-    record.attempt = 0;
-    record.waits = None;
+    // An intent, or an answer that was lost, is no result.
+    if is_result(step) {
+        record.claims = 0;
+        record.attempt = 0;
+        record.waits = None;
+    }
     Some(())
+}
+
+fn is_result(step: &Undoing) -> bool {
+    match step {
+        Undoing::Gone { .. } => true,
+        Undoing::Reverse { outcome, .. } => matches!(outcome, Outcome::Done { .. }),
+        Undoing::Undecided | Undoing::Delete { .. } => false,
+    }
 }
 
 fn told(step: &Undoing, label: &str) -> (&'static str, String) {

@@ -127,7 +127,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         Flow::On
     }
 
-    async fn send(&self, seat: &mut Seat, receipt: &Receipt) -> Asked {
+    pub(in crate::post) async fn send(&self, seat: &mut Seat, receipt: &Receipt) -> Asked {
         let number = receipt.number.as_str();
         let (needs, connection) = (self.needs, &self.connection);
         match bill_type(receipt.kind) {
@@ -149,7 +149,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// Asks how far a running release is until it ends, or the time for it does.
-    async fn poll(&self, seat: &mut Seat, running: ActionStatus) -> Asked {
+    pub(in crate::post) async fn poll(&self, seat: &mut Seat, running: ActionStatus) -> Asked {
         let mut pause = POLL_PAUSE;
         for _ in 0..POLLS_MAX {
             tokio::time::sleep(pause).await;

@@ -1,0 +1,128 @@
+//! Deleting what is not released: kept in full with the intent, then sent once.
+
+use acumatica::{Error, Kind, Session};
+use posting::plan::Plan;
+use posting::state::{Gone, Happened, Outcome, Receipt, Undoing};
+use posting::withdraw::period_for;
+use posting::{Code, Reason};
+
+use super::super::Batch;
+use super::super::job::{Job, With};
+use super::super::settle::Flow;
+use super::{find, posting};
+use crate::ports::{Clock, Ledger, Queue, Removed, Vault};
+use crate::report::chain;
+use crate::retry;
+use crate::seats::{Seat, SeatError};
+use crate::translate::bodies::bill_type;
+
+impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
+    /// Deletes a posting that stands as `text` says.
+    pub(super) async fn delete(
+        &self,
+        seat: &mut Seat,
+        job: &mut Job,
+        (plan, n): (&Plan, u32),
+        text: String,
+    ) -> Flow {
+        let Some(undo) = find(job, n) else {
+            return Flow::On;
+        };
+        let removed = Removed {
+            plan: plan.number,
+            n,
+            text,
+        };
+        let with = With {
+            removed: Some(&removed),
+            ..With::default()
+        };
+        let step = Undoing::Delete {
+            since: None,
+            said: None,
+        };
+        self.note_with(job, &[Happened::Undo { n, step }], with)
+            .await;
+        if !job.is_on() {
+            return Flow::On;
+        }
+        let deleted = Undoing::Gone { how: Gone::Deleted };
+        match self.send_deletion(seat, &undo.receipt).await {
+            Ok(()) => self.undo(job, n, deleted).await,
+            Err(SeatError::Call(error)) => match error.kind() {
+                Kind::NotFound => self.undo(job, n, deleted).await,
+                Kind::Refused | Kind::Forbidden | Kind::Invalid => {
+                    self.not_deleted(job, (plan, n), &undo.receipt).await
+                }
+                _ if error.outcome_unknown() => self.deletion_lost(job, n, &error).await,
+                _ => {
+                    self.fail_seat(job, &SeatError::Call(error)).await;
+                    Flow::Stop
+                }
+            },
+            Err(error) => {
+                self.fail_seat(job, &error).await;
+                Flow::Stop
+            }
+        }
+    }
+
+    async fn send_deletion(&self, seat: &mut Seat, receipt: &Receipt) -> Result<(), SeatError> {
+        let number = receipt.number.as_str();
+        let (needs, connection) = (self.needs, &self.connection);
+        match bill_type(receipt.kind) {
+            Some(kind) => {
+                needs
+                    .on_seat(seat, connection, async |session: &mut Session| {
+                        session.delete_bill(&kind, number).await
+                    })
+                    .await
+            }
+            None => {
+                needs
+                    .on_seat(seat, connection, async |session: &mut Session| {
+                        session.delete_journal("GL", number).await
+                    })
+                    .await
+            }
+        }
+    }
+
+    /// Where deleting is forbidden the opposite document is written, in the next round.
+    async fn not_deleted(&self, job: &mut Job, (plan, n): (&Plan, u32), receipt: &Receipt) -> Flow {
+        let step = self.intent(plan, n, receipt).await;
+        self.undo(job, n, step).await
+    }
+
+    /// The intent to write the opposite of a posting.
+    pub(super) async fn intent(&self, plan: &Plan, n: u32, receipt: &Receipt) -> Undoing {
+        let known = self.needs.known(&self.connection).await;
+        let date = posting(plan, n)
+            .map(|posting| posting.date)
+            .or(receipt.date);
+        let calendar = known.view.calendar();
+        let period = date.and_then(|date| period_for(receipt, date, calendar.as_ref()));
+        Undoing::Reverse {
+            period,
+            outcome: Outcome::Open,
+        }
+    }
+
+    /// It may have been deleted, or may be later: read again when that is proved.
+    async fn deletion_lost(&self, job: &mut Job, n: u32, error: &Error) -> Flow {
+        let said = error
+            .is_business_exception()
+            .then(|| error.message().to_owned());
+        let step = Undoing::Delete {
+            since: Some(self.needs.now()),
+            said,
+        };
+        let failed = Happened::Failed {
+            reason: Reason::new(Code::OutcomeUnproven, chain(error)),
+            due: self.later(self.needs.deployment.clocks.proof_wait),
+            attempts_max: retry::ATTEMPTS_MAX,
+        };
+        self.note(job, &[Happened::Undo { n, step }, failed]).await;
+        Flow::On
+    }
+}
