@@ -30,7 +30,7 @@ const STEPS_MAX: u32 = 200;
 
 /// When the worker dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Death {
+pub(crate) enum Death {
     /// Just before the ledger acts.
     Before,
     /// When the ledger has acted, before its answer arrives.
@@ -39,13 +39,23 @@ enum Death {
 
 /// A ledger at whose n-th call the worker is killed: its future is dropped where it waits.
 #[derive(Default)]
-struct DeadlyLedger {
+pub(crate) struct DeadlyLedger {
     inner: MemoryLedger,
     left: Cell<Option<(u32, Death)>>,
     killed: Notify,
 }
 
 impl DeadlyLedger {
+    /// From now on the worker dies after so many calls, or never.
+    pub(crate) fn arm(&self, at: Option<(u32, Death)>) {
+        self.left.set(at);
+    }
+
+    /// When it died.
+    pub(crate) async fn killed(&self) {
+        self.killed.notified().await;
+    }
+
     async fn step<T>(&self, act: impl Future<Output = T>) -> T {
         match self.left.get() {
             Some((0, Death::Before)) => self.die().await,
@@ -139,6 +149,9 @@ impl Ledger for DeadlyLedger {
     ) -> Result<Option<Lease>, PortError> {
         self.step(self.inner.take_lease(name, holder, now, until))
             .await
+    }
+    async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError> {
+        self.step(self.inner.lease_memo(name)).await
     }
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
         self.step(self.inner.give_lease(lease)).await

@@ -8,6 +8,8 @@ use lambda_runtime::{Error, LambdaEvent};
 
 /// Metric of documents that wait for a person.
 const HELD: &str = "Held";
+/// Metric of sides that do not answer and are left alone for a while.
+const SILENT: &str = "Silent";
 
 /// Runs `post` for a batch of wakes.
 pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
@@ -19,6 +21,9 @@ pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     let outcome = post(needs, &run, event.payload.wakes()).await;
     for _ in 0..outcome.held {
         aws::telemetry::count(namespace, HELD, 1);
+    }
+    for _ in 0..outcome.silent {
+        aws::telemetry::count(namespace, SILENT, 1);
     }
     Ok(outcome.again.into_iter().collect())
 }

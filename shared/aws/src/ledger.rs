@@ -160,6 +160,10 @@ impl Ledger for DynamoLedger {
         self.claim_lease(name, holder, now, until).await
     }
 
+    async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError> {
+        self.read_memo(name).await
+    }
+
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
         self.return_lease(lease).await
     }

@@ -15,6 +15,7 @@ mod needs;
 pub use needs::{ConnectionError, Deployment, Kept, Needs, Run, Stage};
 
 // The two systems.
+mod circuit;
 mod reference;
 pub mod retry;
 pub mod seats;

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use posting::ConnectionId;
 use posting::record::Claim;
 
+use crate::circuit::{Circuit, Side};
 use crate::clocks::Clocks;
 use crate::connection::Connection;
 use crate::ports::{Clock, Ledger, PortError, StoredConnection};
@@ -65,6 +66,7 @@ pub struct Kept {
     pub(crate) tokens: RefCell<HashMap<ConnectionId, KeptTokens>>,
     pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
+    pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
 }
 
 impl std::fmt::Debug for Kept {

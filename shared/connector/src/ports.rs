@@ -380,6 +380,12 @@ pub trait Ledger {
         until: Timestamp,
     ) -> Result<Option<Lease>, PortError>;
 
+    /// The memo the last holder of a lease left, without taking it; it may be some moments old. `None` where nobody ever held it.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError>;
+
     /// Gives a lease back and leaves its memo for the next holder. Nothing happens when somebody else holds it by now.
     ///
     /// # Errors

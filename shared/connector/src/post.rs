@@ -9,6 +9,7 @@ mod anchor;
 mod begin;
 mod check;
 mod confirm;
+mod dead;
 mod job;
 mod judge;
 mod load;
@@ -34,6 +35,7 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Queue, Vault, WAKE_DELAY_MAX, Wake};
 pub(crate) use begin::confirm_after;
+use dead::Gates;
 use job::Job;
 pub(crate) use job::save;
 pub(crate) use release::is_released;
@@ -45,6 +47,8 @@ pub struct Outcome {
     pub again: Vec<String>,
     /// Documents that wait for a person since this run.
     pub held: usize,
+    /// Sides of connections that do not answer and are left alone for a while.
+    pub silent: usize,
 }
 
 /// One connection's documents in one run. They share a token, a seat, a search for each entity and a confirmation for each
@@ -53,6 +57,8 @@ struct Batch<'a, L, Q, V, C> {
     needs: &'a Needs<L, Q, V, C>,
     run: &'a Run,
     connection: Rc<Connection>,
+    /// Whether each side may be called, once it was asked.
+    gates: Gates,
 }
 
 /// Runs `post` for some wakes, each with the id of its message. Connections run side by side, and no document can hurt
@@ -74,6 +80,7 @@ pub async fn post<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     for part in join_all(runs).await {
         outcome.again.extend(part.again);
         outcome.held = outcome.held.saturating_add(part.held);
+        outcome.silent = outcome.silent.saturating_add(part.silent);
     }
     outcome
 }
@@ -87,15 +94,18 @@ async fn one_connection<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     id: ConnectionId,
     woken: Woken,
 ) -> Outcome {
+    let mut silent = 0;
     let mut jobs = match load::connection(needs, &id).await {
         load::Found::Usable(connection) => {
             let batch = Batch {
                 needs,
                 run,
                 connection,
+                gates: Gates::default(),
             };
             let mut jobs = batch.load(woken).await;
             jobs.all = batch.carry_on(jobs.all).await;
+            silent = batch.tell_circuits().await;
             jobs
         }
         load::Found::Unusable(reason) => load::fail_all(needs, (&id, run), woken, &reason).await,
@@ -110,6 +120,7 @@ async fn one_connection<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     Outcome {
         again,
         held: jobs.all.iter().filter(|job| job.was_held()).count(),
+        silent,
     }
 }
 

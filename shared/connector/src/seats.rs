@@ -12,10 +12,13 @@ use std::time::Duration;
 
 use acumatica::Session;
 use jiff::{SignedDuration, Timestamp};
+use posting::ConnectionId;
 
+use crate::circuit::Side;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
+use crate::retry::Class;
 pub use error::SeatError;
 pub use memo::{Memo, Probe};
 pub(crate) use token::SeatToken;
@@ -72,6 +75,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             match self.sit_down(&mut seat, connection, run).await {
                 Ok(()) => return Ok(Some(seat)),
                 Err(error) => {
+                    self.heard_of(&connection.id, Some(&error));
                     self.leave_seat(seat).await;
                     // Another seat may have a token already.
                     if !matches!(error, SeatError::Busy(_)) {
@@ -108,6 +112,29 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// # Errors
     /// [`SeatError`].
     pub async fn on_seat<T>(
+        &self,
+        seat: &mut Seat,
+        connection: &Connection,
+        call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
+    ) -> Result<T, SeatError> {
+        let done = self.call(seat, connection, call).await;
+        self.heard_of(&connection.id, done.as_ref().err());
+        done
+    }
+
+    /// What a call, or the grant before it, says about Acumatica's health.
+    fn heard_of(&self, id: &ConnectionId, error: Option<&SeatError>) {
+        match error {
+            None => self.heard(id, Side::Acumatica, None),
+            Some(error) => {
+                if let Some(class) = Class::of_seat(error) {
+                    self.heard(id, Side::Acumatica, Some(class));
+                }
+            }
+        }
+    }
+
+    async fn call<T>(
         &self,
         seat: &mut Seat,
         connection: &Connection,

@@ -14,9 +14,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::circuit::Side;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
+use crate::retry::Class;
 pub use error::{ConcurError, TokenError};
 
 /// Name of the operator's secret.
@@ -92,6 +94,24 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// # Errors
     /// [`ConcurError`].
     pub async fn concur<T>(
+        &self,
+        connection: &Connection,
+        run: &Run,
+        call: impl AsyncFn(&concur::Client) -> Result<T, concur::Error>,
+    ) -> Result<T, ConcurError> {
+        let done = self.call_concur(connection, run, call).await;
+        match &done {
+            Ok(_) => self.heard(&connection.id, Side::Concur, None),
+            Err(error) => {
+                if let Some(class) = Class::of_call(error) {
+                    self.heard(&connection.id, Side::Concur, Some(class));
+                }
+            }
+        }
+        done
+    }
+
+    async fn call_concur<T>(
         &self,
         connection: &Connection,
         run: &Run,

@@ -47,6 +47,19 @@ impl DynamoLedger {
         }
     }
 
+    pub(super) async fn read_memo(&self, name: &str) -> Result<Option<String>, PortError> {
+        let get = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(PK, string(format!("lease#{name}")))
+            .key(SK, string("lease"));
+        let answer = get.send().await;
+        let answer = answer.map_err(|error| fault::port(DYNAMODB, &error))?;
+        let memo = |item| Row::from(item).text_or_empty("memo").to_owned();
+        Ok(answer.item.map(memo))
+    }
+
     pub(super) async fn return_lease(&self, lease: &Lease) -> Result<(), PortError> {
         let update = self
             .lease(&lease.name)

@@ -160,6 +160,9 @@ async fn leases_to_one_holder(ledger: &impl Ledger) {
         .unwrap();
     ledger.give_lease(&memo(second, "late")).await.unwrap();
     assert_eq!(take("c", 251, 351).await.unwrap().memo, "token 7");
+    let left = ledger.lease_memo("seat#acme#1").await.unwrap();
+    assert_eq!(left.as_deref(), Some("token 7"));
+    assert_eq!(ledger.lease_memo("seat#acme#9").await.unwrap(), None);
     let other = ledger
         .take_lease("seat#acme#2", "a", at(251), at(300))
         .await;

@@ -299,6 +299,11 @@ impl Ledger for MemoryLedger {
         }))
     }
 
+    async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError> {
+        let tables = self.0.borrow();
+        Ok(tables.leases.get(name).map(|held| held.memo.clone()))
+    }
+
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
         let mut tables = self.0.borrow_mut();
         if let Some(held) = tables.leases.get_mut(&lease.name)

@@ -7,8 +7,10 @@ use posting::state::{AcknowledgeCode, Earlier, Happened, State, Step};
 use posting::{Code, DocumentKind, Reason};
 
 use super::Batch;
+use super::dead::Open;
 use super::job::{Job, Saved, With, moved};
 use super::{setup, turn};
+use crate::circuit::Side;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
@@ -29,19 +31,23 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 self.park_late(jobs, &places).await;
                 continue;
             }
+            if let Open::No(until) = self.gate(Side::Concur).await {
+                self.park_silent(jobs, &places, until).await;
+                continue;
+            }
             let mut ids = Vec::new();
             for place in &places {
                 ids.extend(jobs.get(*place).map(|job| job.key.document.to_string()));
             }
-            let answers = self.acknowledged(kind, &system, &ids).await;
-            for place in places {
-                let Some(job) = jobs.get_mut(place) else {
-                    continue;
-                };
-                match &answers {
-                    Ok(answers) => self.note_acknowledged(job, answers).await,
-                    Err(error) => self.fail_concur(job, error).await,
+            match self.acknowledged(kind, &system, &ids).await {
+                Ok(answers) => {
+                    for place in places {
+                        if let Some(job) = jobs.get_mut(place) {
+                            self.note_acknowledged(job, &answers).await;
+                        }
+                    }
                 }
+                Err(error) => self.fail_told(jobs, &places, &error).await,
             }
         }
     }

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use posting::preflight::{Preflight, preflight};
 use posting::reference::List;
 use posting::state::{State, Step};
 use posting::{Code, Reason};
 
 use super::Batch;
+use super::dead::{Open, SILENT};
 use super::job::Job;
+use crate::circuit::{Side, due_after};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::reference::{Asked, Known};
 use crate::report::chain;
@@ -27,6 +29,8 @@ const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
 pub(super) enum Cut {
     /// No seat, or no time.
     NoSeat,
+    /// Acumatica does not answer and is left alone until then.
+    Silent(Timestamp),
     /// Acumatica does not answer now.
     Trouble(SeatError),
 }
@@ -103,6 +107,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 let why = "no seat or no time to look up what it names";
                 self.park(job, why, self.later(SEAT_WAIT)).await;
             }
+            Cut::Silent(until) => self.park(job, SILENT, due_after(*until)).await,
             Cut::Trouble(error) => self.fail_seat(job, error).await,
         }
     }
@@ -115,6 +120,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     async fn seat(&self) -> Result<Seat, Cut> {
         if !self.can_look() {
             return Err(Cut::NoSeat);
+        }
+        if let Open::No(until) = self.gate(Side::Acumatica).await {
+            return Err(Cut::Silent(until));
         }
         match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
             Ok(Some(seat)) => Ok(seat),
@@ -192,7 +200,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let open = known.open(&found, self.needs.now());
         let is_open = open.iter().any(|question| !asked.contains(question));
         match cut {
-            Some(cut @ Cut::NoSeat) if is_open => self.unjudged(job, cut).await,
+            Some(cut @ (Cut::NoSeat | Cut::Silent(_))) if is_open => self.unjudged(job, cut).await,
             _ if found.reasons.is_empty() => passes(job, known, &found),
             // Nothing is refused for what the cache alone says.
             Some(cut) if is_open => self.unjudged(job, cut).await,

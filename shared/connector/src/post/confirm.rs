@@ -9,7 +9,9 @@ use posting::state::{ConfirmCode, Happened, OnRecall, Step};
 use posting::{Code, DocumentKind, Reason};
 
 use super::Batch;
+use super::dead::Open;
 use super::job::{Job, Why};
+use crate::circuit::Side;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
@@ -75,6 +77,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             self.park_late(jobs, &places).await;
             return Vec::new();
         }
+        if let Open::No(until) = self.gate(Side::Concur).await {
+            self.park_silent(jobs, &places, until).await;
+            return Vec::new();
+        }
         let rules = &self.connection.rules;
         let tenant = self.connection.acumatica.site.tenant();
         let mut told = Vec::new();
@@ -84,6 +90,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         let answers = self.confirmed(kind, system, &told).await;
         let (mut unacknowledged, mut late) = (Vec::new(), Vec::new());
+        let mut failed: Vec<(usize, Rc<ConcurError>)> = Vec::new();
         for place in places {
             let Some(job) = jobs.get_mut(place) else {
                 continue;
@@ -96,7 +103,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                     unacknowledged.push(place);
                 }
                 Some(Told::Answered(answer)) => self.note_confirmed(job, answer).await,
-                Some(Told::Failed(error)) => self.fail_concur(job, error).await,
+                Some(Told::Failed(error)) => failed.push((place, Rc::clone(error))),
                 Some(Told::NotAsked) => late.push(place),
                 None => {
                     let left_out = "the answer to the confirmation leaves the document out";
@@ -105,6 +112,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 }
             }
         }
+        self.fail_each(jobs, failed).await;
         self.park_late(jobs, &late).await;
         self.acknowledge_first(jobs, (kind, system), unacknowledged)
             .await

@@ -9,12 +9,15 @@ use posting::state::{Happened, Outcome, State, Step};
 use posting::{Code, Reason};
 
 use super::Batch;
+use super::dead::{Open, SILENT};
 use super::job::Job;
 use super::judge::{self, Judged};
 use super::search::{Found, Proof, open};
 use super::setup;
+use crate::circuit::{Side, due_after};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
+use crate::retry::Class;
 use crate::seats::{Seat, SeatError};
 
 /// How long documents wait for a seat: as long as another worker's batch takes.
@@ -73,6 +76,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             let now = self.needs.now();
             return self.park_all(jobs, "too little time is left", now).await;
         }
+        match self.gate(Side::Acumatica).await {
+            Open::Yes => {}
+            Open::One => self.leave_one(jobs).await,
+            Open::No(until) => return self.park_all(jobs, SILENT, due_after(until)).await,
+        }
         match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
             Ok(Some(mut seat)) => {
                 Box::pin(self.on_seat(&mut seat, jobs)).await;
@@ -117,16 +125,25 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         join_all(waiting.map(|job| self.put_down(job, why, due))).await;
     }
 
+    /// Where Acumatica does not answer, one document uses an attempt for all of them.
     async fn fail_all(&self, jobs: &mut [Job], error: &SeatError) {
-        let waiting = jobs.iter_mut().filter(|job| self.wants_seat(job));
-        let fail = async |job: &mut Job| {
-            if self.releases(job) {
-                self.set_back(job, error).await;
-            } else {
-                self.fail_seat(job, error).await;
+        let is_silence = Class::of_seat(error).is_some_and(Class::is_silence);
+        let mut again = None;
+        for job in jobs.iter_mut().filter(|job| self.wants_seat(job)) {
+            match again {
+                Some(due) if is_silence => self.put_down(job, SILENT, due_after(due)).await,
+                _ if self.releases(job) => self.set_back(job, error).await,
+                _ => self.fail_seat(job, error).await,
             }
-        };
-        join_all(waiting.map(fail)).await;
+            again = again.or(Some(job.record.due));
+        }
+    }
+
+    /// A silent side is tried with one document.
+    async fn leave_one(&self, jobs: &mut [Job]) {
+        let due = due_after(self.needs.now());
+        let waiting = jobs.iter_mut().filter(|job| self.wants_seat(job)).skip(1);
+        join_all(waiting.map(|job| self.put_down(job, SILENT, due))).await;
     }
 
     /// The tenant could not be asked. That says nothing about the document: it is tried again until the budget ends, unless
