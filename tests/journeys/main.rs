@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod cache;
+mod circuits;
 mod crashes;
 mod duplicates;
 mod explain;
@@ -25,5 +26,6 @@ mod resubmission;
 mod seat_tokens;
 mod set_up;
 mod tokens_and_seats;
+mod withdrawal_crashes;
 mod withdrawals;
 mod world;

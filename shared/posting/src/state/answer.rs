@@ -162,7 +162,12 @@ pub(super) fn confirmed(
     match answer.meaning() {
         Confirmed::Holds => end(record, now),
         Confirmed::Recalled if success => match withdraw::recalled(&record.state, on_recall) {
-            Some(state) => enter(record, state, now),
+            Some(state) => {
+                enter(record, state, now);
+                // The next run takes it back: this one is past its writes.
+                record.claim = None;
+                record.due = now;
+            }
             None => hold(
                 record,
                 reason(
