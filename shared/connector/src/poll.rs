@@ -2,6 +2,7 @@
 //! due. A connection that fails never stops the others.
 
 mod answer;
+mod business;
 mod dry;
 mod page;
 mod take;
@@ -41,6 +42,9 @@ pub struct Request {
     /// One report, invoice or cash advance only.
     #[serde(default)]
     pub business_id: Option<BusinessId>,
+    /// Several of them: what this system acknowledged and its table does not know is taken too.
+    #[serde(default)]
+    pub business_ids: Vec<BusinessId>,
     /// Plans everything that would be taken and shows the plans; nothing is acknowledged, stored or woken.
     #[serde(default)]
     pub dry_run: bool,
@@ -123,9 +127,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             wanted.is_none_or(|wanted| wanted.contains(kind))
         });
         for kind in kinds {
-            let done = match &self.request.business_id {
-                Some(id) => self.one(connection, kind, id, answer).await,
-                None => self.round(connection, kind, answer).await,
+            let done = if self.is_named() {
+                self.named(connection, kind, answer).await
+            } else {
+                self.round(connection, kind, answer).await
             };
             if let Err(error) = done {
                 let cure = error.cure();

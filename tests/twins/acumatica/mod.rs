@@ -212,6 +212,11 @@ impl AcumaticaTwin {
         self.core.state().faults.push(kind, fault);
     }
 
+    /// Mishaps that have not happened do not happen any more.
+    pub fn recover(&self) {
+        self.core.state().faults.clear();
+    }
+
     /// Lets the next write go wrong.
     pub fn next_put(&self, fault: Fault) {
         self.next("put", fault);

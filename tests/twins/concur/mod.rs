@@ -257,6 +257,11 @@ impl ConcurTwin {
         self.core.state().faults.push(kind, fault);
     }
 
+    /// Mishaps that have not happened do not happen any more.
+    pub fn recover(&self) {
+        self.core.state().faults.clear();
+    }
+
     /// Every access token given so far is expired from now on.
     pub fn expire_access_tokens(&self) {
         self.core.state().tokens.expire_access();

@@ -1,7 +1,7 @@
 //! From page to page of Concur's ready list, which shrinks under the reader as documents are acknowledged.
 
 use concur::{DocumentType, Kind};
-use posting::{BusinessId, DocumentKind};
+use posting::DocumentKind;
 
 use super::answer::ConnectionAnswer;
 use super::{Connection, Poll};
@@ -95,32 +95,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             }
         }
         answer.left.push(format!("{kind} after {CALLS_MAX} pages"));
-        Ok(())
-    }
-
-    /// The documents of one business object that are ready.
-    pub(super) async fn one(
-        &self,
-        connection: &Connection,
-        kind: DocumentKind,
-        id: &BusinessId,
-        answer: &mut ConnectionAnswer,
-    ) -> Result<(), RoundError> {
-        let found = self
-            .needs
-            .concur(connection, self.run, async |client: &concur::Client| {
-                client
-                    .by_business_id(document_type(kind), id.as_str())
-                    .await
-            })
-            .await?;
-        let (ready, others): (Vec<_>, Vec<_>) = found
-            .into_iter()
-            .partition(|document| document.status == concur::financial::DocumentStatus::Ready);
-        for _ in others {
-            answer.skip("not_ready");
-        }
-        self.take(connection, kind, ready, answer).await?;
         Ok(())
     }
 

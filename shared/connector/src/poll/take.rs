@@ -1,9 +1,9 @@
 //! One page: store, acknowledge in one call, note the answers, wake in one batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::slice::from_ref;
 
-use concur::financial::{Acknowledged, FinancialDocument};
+use concur::financial::{Acknowledged, DocumentStatus, FinancialDocument};
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use posting::rules::Acceptance;
@@ -46,9 +46,16 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         answer: &mut ConnectionAnswer,
     ) -> Result<usize, RoundError> {
         let mut ours = Vec::new();
+        let mut acknowledged = BTreeSet::new();
         for document in documents {
+            let is_acknowledged = document.status == DocumentStatus::Acknowledged;
             match ours_of(connection, kind, document) {
-                Ok(found) => ours.push(found),
+                Ok(found) => {
+                    if is_acknowledged {
+                        acknowledged.insert(found.0.clone());
+                    }
+                    ours.push(found);
+                }
                 Err(why) => answer.skip(why),
             }
         }
@@ -57,9 +64,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             // Nothing leaves the list.
             return Ok(0);
         }
-        let writes = ours
-            .into_iter()
-            .map(|found| self.store(connection, kind, found));
+        let writes = ours.into_iter().map(|found| {
+            let earlier = match acknowledged.contains(&found.0) {
+                true => Earlier::Sent,
+                false => Earlier::First,
+            };
+            self.store(connection, kind, found, earlier)
+        });
         let written: Vec<_> = futures_util::stream::iter(writes)
             .buffered(STORES_AT_A_TIME)
             .collect()
@@ -94,20 +105,25 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         connection: &Connection,
         kind: DocumentKind,
         (id, reading, source): Ours,
+        earlier: Earlier,
     ) -> Result<Option<Stored>, PortError> {
         let key = Key {
             connection: connection.id.clone(),
             document: id,
         };
         self.needs.ledger.put_source(&key, &source).await?;
-        let record = received(connection, kind, (key.document, reading), self.needs.now());
+        let now = self.needs.now();
+        let mut record = received(connection, kind, (key.document, reading), now);
+        if earlier == Earlier::Sent {
+            record.note(now, "found_acknowledged", &record.system_id.clone());
+        }
         match self.needs.ledger.create(&record).await? {
             Created::New => Ok(Some(Stored {
                 record: Record {
                     version: 1,
                     ..record
                 },
-                earlier: Earlier::First,
+                earlier,
             })),
             // A run before this one stored it and ended before it knew an answer.
             Created::Existing(record) if record.state == State::Received => Ok(Some(Stored {
