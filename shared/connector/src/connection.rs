@@ -174,7 +174,10 @@ impl Acumatica {
         let mark = format!("{stamp}R");
         let is_posted = |other: &&JournalTransaction| {
             let status = other.status.as_ref();
-            matches!(status, Some(JournalStatus::Posted | JournalStatus::Unposted))
+            matches!(
+                status,
+                Some(JournalStatus::Posted | JournalStatus::Unposted)
+            )
         };
         all.iter()
             .filter(is_posted)

@@ -9,12 +9,13 @@ use super::Batch;
 use super::job::{Job, With};
 use super::release::first;
 use super::search::term;
-use super::settle::{Flow, SAID};
+use super::settle::{Flow, Lost, SAID, provable};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
 use crate::seats::{Probe, Seat, SeatError};
 use crate::translate::bodies::{Body, bill_type, body};
+use crate::translate::portions::{first as first_portion, is_portioned};
 use crate::translate::receipt::Stored;
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
@@ -31,7 +32,30 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 .await;
             return Flow::On;
         }
-        let inserted = match body(plan, posting) {
+        let lines_max = self.connection.rules.posting.lines_per_request;
+        let body = is_portioned(posting, lines_max)
+            .then(|| first_portion(plan, posting, lines_max))
+            .flatten()
+            .unwrap_or_else(|| body(plan, posting));
+        match self.insert(seat, posting, body).await {
+            Ok(stored) if self.is_unfinished(posting, &stored) => {
+                Box::pin(self.grow(seat, job, (plan, posting), stored)).await
+            }
+            Ok(stored) => {
+                self.written(seat, job, (plan, posting), stored).await;
+                Flow::On
+            }
+            Err(error) => self.not_written(seat, job, (plan, posting), error).await,
+        }
+    }
+
+    async fn insert(
+        &self,
+        seat: &mut Seat,
+        posting: &Posting,
+        body: Body,
+    ) -> Result<Stored, SeatError> {
+        match body {
             Body::Bill(bill) => self
                 .needs
                 .on_seat(seat, &self.connection, async |session: &mut Session| {
@@ -46,26 +70,20 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 })
                 .await
                 .map(|saved| Stored::journal(posting.n, &saved)),
-        };
-        match inserted {
-            Ok(stored) => {
-                self.written(seat, job, (plan, posting), stored).await;
-                Flow::On
-            }
-            Err(error) => self.not_written(job, posting, error).await,
         }
     }
 
-    /// A posting that was found is read in full, because a search brings no lines.
+    /// A posting that was found is read in full, because a search brings no lines. What is built in portions goes on from what is
+    /// there, but not while an answer is lost whose lines may still arrive.
     pub(super) async fn adopt(
         &self,
         seat: &mut Seat,
         job: &mut Job,
-        posting: &Posting,
-        number: &str,
-    ) {
+        (posting, number): (&Posting, &str),
+        proof: Lost,
+    ) -> Flow {
         let Some(plan) = job.plan.clone() else {
-            return;
+            return Flow::On;
         };
         let read = match bill_type(posting.kind) {
             Some(kind) => self
@@ -84,6 +102,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 .map(|journal| journal.map(|journal| Stored::journal(posting.n, &journal))),
         };
         match read {
+            Ok(Some(stored)) if self.is_unfinished(posting, &stored) => {
+                if proof == Lost::Perhaps {
+                    let wait = self.needs.deployment.clocks.proof_wait;
+                    let due = provable(&job.record.state, wait);
+                    self.park(job, "its next lines may still arrive", due).await;
+                    return Flow::On;
+                }
+                return Box::pin(self.grow(seat, job, (&plan, posting), stored)).await;
+            }
             Ok(Some(stored)) => self.written(seat, job, (&plan, posting), stored).await,
             Ok(None) => {
                 let gone = Reason::new(
@@ -97,10 +124,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             }
             Err(error) => self.fail_seat(job, &error).await,
         }
+        Flow::On
     }
 
     /// The receipt is stored before anything else happens, also when what was stored is not what was planned.
-    async fn written(
+    pub(super) async fn written(
         &self,
         seat: &mut Seat,
         job: &mut Job,
@@ -134,7 +162,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         self.note_with(job, &happened, with).await;
     }
 
-    async fn not_written(&self, job: &mut Job, posting: &Posting, error: SeatError) -> Flow {
+    async fn not_written(
+        &self,
+        seat: &mut Seat,
+        job: &mut Job,
+        (plan, posting): (&Plan, &Posting),
+        error: SeatError,
+    ) -> Flow {
         let SeatError::Call(refusal) = &error else {
             self.fail_seat(job, &error).await;
             return Flow::Stop;
@@ -145,12 +179,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         match refusal.kind() {
             Kind::Refused | Kind::Invalid | Kind::Forbidden => {
-                let refused = Happened::Refused {
-                    reasons: reasons(posting, refusal),
-                    policy: self.policy(),
-                };
-                self.note(job, &[refused]).await;
-                Flow::On
+                let reasons = reasons(posting, refusal);
+                self.refused(seat, job, (plan, posting), reasons).await
             }
             _ => {
                 self.fail_seat(job, &error).await;
@@ -160,7 +190,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// Whether it arrived is not known: nothing more is written before a search after the proof wait.
-    async fn lost(&self, job: &mut Job, posting: &Posting, error: &Error) {
+    pub(super) async fn lost(&self, job: &mut Job, posting: &Posting, error: &Error) {
         let now = self.needs.now();
         if error.is_business_exception() {
             let said = format!("posting {}: {}", posting.n, error.message());

@@ -96,7 +96,12 @@ pub(super) async fn make<L: Ledger, Q, V, C: Clock>(
     let known = needs.known(connection).await;
     let made = fenced(|| {
         let known = (&known.view, alike.as_slice());
-        planned::plan(connection, (&document, number, record.reversed), known, Detail::Rules)
+        planned::plan(
+            connection,
+            (&document, number, record.reversed),
+            known,
+            Detail::Rules,
+        )
     });
     Ok(made.map(|mut plan| {
         plan.reference_view = known.view.name();
