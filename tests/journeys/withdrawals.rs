@@ -1,8 +1,6 @@
 //! What was written is taken back: after a refusal half-way, and after a recall that shows itself late. Nothing is doubled,
 //! nothing is left, and Concur hears of it only then.
 
-use std::time::Duration;
-
 use connector::{memory::MemoryLedger, ports::Ledger};
 use e2e::{
     amounts::cents,
@@ -18,11 +16,11 @@ use serde_json::{Value, json};
 
 use super::{
     main_job::report,
-    world::{Setting, World, wake},
+    world::{Setting, World},
 };
 
 /// A report that becomes an AP document and two journals.
-fn three() -> Document {
+pub(crate) fn three() -> Document {
     let mut all = demo::documents().into_iter();
     let found = all.find(|each| each.name.contains("personal spend"));
     found.expect("a demo document").document
@@ -55,7 +53,7 @@ pub(crate) async fn known_over<L: Ledger>(ledger: L, setting: Setting) -> World<
 }
 
 /// Refuses the second posting of the next plan.
-fn refuse_the_second(world: &World) {
+pub(crate) fn refuse_the_second(world: &World) {
     let no = Fault::Refuse("The account is reserved.".to_owned());
     world.acumatica.next("put.JournalTransaction", no);
 }
@@ -89,11 +87,11 @@ fn each(world: &World, id: &DocumentId, act: impl Fn(&str, &[&str])) {
 }
 
 /// A recall that shows itself at the confirmation.
-fn recall(world: &World) {
+pub(crate) fn recall(world: &World) {
     world.concur.next("confirm", Fault::Code(112));
 }
 
-async fn told(world: &World, id: &DocumentId) -> String {
+pub(crate) async fn told(world: &World, id: &DocumentId) -> String {
     let reasons = world.reasons(id).await;
     format!("{} {}", world.state(id).await, reasons.join(" "))
 }
@@ -398,146 +396,4 @@ async fn a_closed_period_moves_the_reversal_to_the_first_open_one() {
         state.starts_with("recalled") || state.contains("withdrawal_refused"),
         "{state}"
     );
-}
-
-async fn lost(kind: &str, fault: Fault) {
-    let world = known(Setting {
-        rules: vec![
-            ("/posting/journal", json!({"hold": false, "release": false})),
-            ("/rules/parties/EMPL.expense_pay", json!({"as": "skip"})),
-        ],
-        ..Setting::default()
-    })
-    .await;
-    let story = format!("{kind} {fault:?}");
-    recall(&world);
-    world.acumatica.next(kind, fault);
-    let mut all = demo::documents().into_iter();
-    let paid = all
-        .find(|each| each.name == "payroll")
-        .expect("a demo document");
-    let id = world.offer(&paid.document);
-    world.turn().await;
-    let before = world.postings(&id).len();
-    let calls = world.acumatica_calls("delete") + world.acumatica_calls("put");
-    world.pass(300);
-    world.post_batch(&[wake(&id)]).await;
-    assert_eq!(
-        world.acumatica_calls("delete") + world.acumatica_calls("put"),
-        calls,
-        "{story}: nothing is repeated inside the proof wait"
-    );
-    assert_eq!(world.postings(&id).len(), before, "{story}");
-    world.settle().await;
-    assert_eq!(
-        world.state(&id).await,
-        "recalled",
-        "{story}: {:?}",
-        world.record(&id).await
-    );
-    assert!(world.postings(&id).is_empty(), "{story}");
-}
-
-#[tokio::test]
-async fn a_lost_answer_to_a_deletion_is_looked_at_before_it_is_repeated() {
-    for fault in [
-        Fault::DropBefore,
-        Fault::DropAfterSave,
-        Fault::StatusAfterSave(503),
-        Fault::Html(502),
-    ] {
-        lost("delete.JournalTransaction", fault).await;
-    }
-}
-
-#[tokio::test]
-async fn a_lost_answer_to_a_release_of_a_reversal_is_read_not_repeated() {
-    for fault in [Fault::DropAfterSave, Fault::DropBefore] {
-        let world = known(Setting::default()).await;
-        recall(&world);
-        let mut all = demo::documents().into_iter();
-        let paid = all
-            .find(|each| each.name == "payroll")
-            .expect("a demo document");
-        let id = world.offer(&paid.document);
-        world.poll().await;
-        // The first release is the posting's own.
-        world
-            .acumatica
-            .next("action.JournalTransaction", Fault::Delay(Duration::ZERO));
-        world
-            .acumatica
-            .next("action.JournalTransaction", fault.clone());
-        world.post().await;
-        world.settle().await;
-        assert_eq!(
-            world.state(&id).await,
-            "recalled",
-            "{fault:?}: {:?}",
-            world.record(&id).await
-        );
-        assert_eq!(world.postings(&id).len(), 2, "{fault:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_lost_answer_to_a_reversal_is_searched_before_it_is_written_again() {
-    for fault in [
-        Fault::DropBefore,
-        Fault::DropAfterSave,
-        Fault::CutAnswer,
-        Fault::HtmlAfterSave(502),
-        Fault::Status(503),
-    ] {
-        let world = known(Setting::default()).await;
-        let story = format!("{fault:?}");
-        recall(&world);
-        let mut all = demo::documents().into_iter();
-        let paid = all
-            .find(|each| each.name == "payroll")
-            .expect("a demo document");
-        let id = world.offer(&paid.document);
-        // The first write is the posting itself.
-        world
-            .acumatica
-            .next("put.JournalTransaction", Fault::Delay(Duration::ZERO));
-        world.acumatica.next("put.JournalTransaction", fault);
-        world.turn().await;
-        assert_eq!(world.state(&id).await, "withdrawing", "{story}");
-        let calls = world.acumatica_calls("put");
-        world.pass(300);
-        world.post_batch(&[wake(&id)]).await;
-        assert_eq!(
-            world.acumatica_calls("put"),
-            calls,
-            "{story}: inside the proof wait"
-        );
-        world.settle().await;
-        assert_eq!(
-            world.state(&id).await,
-            "recalled",
-            "{story}: {:?}",
-            world.record(&id).await
-        );
-        assert_eq!(world.postings(&id).len(), 2, "{story}");
-    }
-}
-
-#[tokio::test]
-async fn a_search_that_lies_does_not_end_a_withdrawal() {
-    let world = known(returning(Options::default())).await;
-    refuse_the_second(&world);
-    let id = world.offer(&three());
-    world.poll().await;
-    // The search before the write; the one that is to prove that nothing is left; the look for a document to prove it by; and
-    // the same search again.
-    let usual = || Fault::Delay(Duration::ZERO);
-    for fault in [usual(), Fault::EmptyList, usual(), Fault::EmptyList] {
-        world.acumatica.next("list.Bill", fault);
-    }
-    world.post().await;
-    assert_eq!(world.state(&id).await, "withdrawing");
-    assert_eq!(world.concur.told(id.as_str()), None);
-    world.settle().await;
-    assert_eq!(told(&world, &id).await, "returned acumatica_refused");
 }
