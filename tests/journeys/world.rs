@@ -168,7 +168,12 @@ impl<L: Ledger> World<L> {
 
     /// Runs `poll` as the schedule does.
     pub(crate) async fn poll(&self) -> Value {
-        let request = poll::Request::default();
+        self.poll_for(json!({})).await
+    }
+
+    /// Runs `poll` as a person does.
+    pub(crate) async fn poll_for(&self, event: Value) -> Value {
+        let request: poll::Request = serde_json::from_value(event).expect("an event");
         let answer = poll::poll(&self.needs, &self.run(), &request)
             .await
             .expect("poll answers");
@@ -191,12 +196,23 @@ impl<L: Ledger> World<L> {
 
     /// One batch to one worker.
     pub(crate) async fn post_batch(&self, wakes: &[Wake]) {
+        self.post_within(300, wakes).await;
+    }
+
+    /// One batch to a worker that has so many seconds; what it made of it.
+    pub(crate) async fn post_within(&self, seconds: i64, wakes: &[Wake]) -> post::Outcome {
         let messages = wakes
             .iter()
             .enumerate()
             .map(|(n, wake)| (n.to_string(), wake.clone()))
             .collect();
-        post::post(&self.needs, &self.run(), messages).await;
+        let left = SignedDuration::from_secs(seconds);
+        let now = self.needs.clock.now();
+        let run = Run {
+            deadline: now.checked_add(left).expect("a time"),
+            ..self.run()
+        };
+        post::post(&self.needs, &run, messages).await
     }
 
     /// A poll and all that follows at once.

@@ -62,25 +62,50 @@ impl Clock for ManualClock {
     }
 }
 
+/// Calls of a port that still fail.
+#[derive(Debug, Default)]
+struct Outage(Cell<u32>);
+
+impl Outage {
+    fn begin(&self, calls: u32) {
+        self.0.set(calls);
+    }
+
+    fn check(&self, service: &'static str) -> Result<(), PortError> {
+        let Some(left) = self.0.get().checked_sub(1) else {
+            return Ok(());
+        };
+        self.0.set(left);
+        let detail = "it is broken down".to_owned();
+        Err(PortError::Unavailable { service, detail })
+    }
+}
+
 /// A queue that keeps what was sent until it is taken.
 #[derive(Debug, Default)]
-pub struct MemoryQueue(
-    RefCell<Vec<(Wake, SignedDuration)>>,
-    RefCell<Vec<DeadLetter>>,
-);
+pub struct MemoryQueue {
+    sent: RefCell<Vec<(Wake, SignedDuration)>>,
+    dead: RefCell<Vec<DeadLetter>>,
+    outage: Outage,
+}
 
 impl MemoryQueue {
     /// Takes everything sent so far, with its delays.
     #[must_use]
     pub fn take(&self) -> Vec<(Wake, SignedDuration)> {
-        std::mem::take(&mut self.0.borrow_mut())
+        std::mem::take(&mut self.sent.borrow_mut())
     }
 }
 
 impl MemoryQueue {
+    /// The next so many sends fail.
+    pub fn break_down(&self, sends: u32) {
+        self.outage.begin(sends);
+    }
+
     /// Lays a message aside that crashed its workers; `None` is one that is no wake.
     pub fn lay_aside(&self, wake: Option<Wake>) {
-        let mut dead = self.1.borrow_mut();
+        let mut dead = self.dead.borrow_mut();
         let handle = dead.len().to_string();
         dead.push(DeadLetter {
             queue: "work",
@@ -95,15 +120,21 @@ const LETTERS_MAX: usize = 10;
 
 impl DeadLetters for MemoryQueue {
     async fn dead(&self) -> Result<Vec<(&'static str, usize)>, PortError> {
-        Ok(vec![("work", self.1.borrow().len())])
+        Ok(vec![("work", self.dead.borrow().len())])
     }
 
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, PortError> {
-        Ok(self.1.borrow().iter().take(LETTERS_MAX).cloned().collect())
+        Ok(self
+            .dead
+            .borrow()
+            .iter()
+            .take(LETTERS_MAX)
+            .cloned()
+            .collect())
     }
 
     async fn bury(&self, letters: &[DeadLetter]) -> Result<(), PortError> {
-        self.1
+        self.dead
             .borrow_mut()
             .retain(|letter| !letters.contains(letter));
         Ok(())
@@ -112,16 +143,17 @@ impl DeadLetters for MemoryQueue {
 
 impl Queue for MemoryQueue {
     async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError> {
+        self.outage.check("SQS")?;
         let cut =
             |(wake, delay): &(Wake, SignedDuration)| (wake.clone(), (*delay).min(WAKE_DELAY_MAX));
-        self.0.borrow_mut().extend(wakes.iter().map(cut));
+        self.sent.borrow_mut().extend(wakes.iter().map(cut));
         Ok(())
     }
 }
 
 /// Secrets by connection and name.
 #[derive(Default)]
-pub struct MemoryVault(RefCell<BTreeMap<(ConnectionId, String), String>>);
+pub struct MemoryVault(RefCell<BTreeMap<(ConnectionId, String), String>>, Outage);
 
 impl std::fmt::Debug for MemoryVault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -130,6 +162,11 @@ impl std::fmt::Debug for MemoryVault {
 }
 
 impl MemoryVault {
+    /// The next so many calls fail.
+    pub fn break_down(&self, calls: u32) {
+        self.1.begin(calls);
+    }
+
     /// Puts a secret as an operator does.
     pub fn put(&self, connection: &ConnectionId, name: &str, value: &str) {
         let key = (connection.clone(), name.to_owned());
@@ -143,6 +180,7 @@ impl Vault for MemoryVault {
         connection: &ConnectionId,
         name: &str,
     ) -> Result<Option<SecretString>, PortError> {
+        self.1.check("Secrets Manager")?;
         let key = (connection.clone(), name.to_owned());
         Ok(self.0.borrow().get(&key).cloned().map(SecretString::from))
     }
@@ -153,6 +191,7 @@ impl Vault for MemoryVault {
         name: &str,
         value: &SecretString,
     ) -> Result<(), PortError> {
+        self.1.check("Secrets Manager")?;
         self.put(connection, name, value.expose_secret());
         Ok(())
     }

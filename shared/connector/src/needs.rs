@@ -69,6 +69,17 @@ pub struct Kept {
     pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
 }
 
+impl Kept {
+    /// Forgets everything, as a new process does.
+    pub fn forget(&self) {
+        self.connections.borrow_mut().clear();
+        self.tokens.borrow_mut().clear();
+        self.seats.borrow_mut().clear();
+        self.reference.borrow_mut().clear();
+        self.circuits.borrow_mut().clear();
+    }
+}
+
 impl std::fmt::Debug for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Kept(..)")

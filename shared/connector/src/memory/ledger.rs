@@ -9,6 +9,7 @@ use posting::record::{Event, List};
 use posting::reference;
 use posting::{ConnectionId, DocumentId, Plan, Record};
 
+use super::Outage;
 use crate::ports::{
     Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, Removed, SaveError, Source,
     StoredConnection,
@@ -16,7 +17,14 @@ use crate::ports::{
 
 /// A ledger in memory. Every method is atomic, because nothing else runs in between.
 #[derive(Debug, Default)]
-pub struct MemoryLedger(RefCell<Tables>);
+pub struct MemoryLedger(RefCell<Tables>, Outage);
+
+impl MemoryLedger {
+    /// The next so many calls fail, as when the table is throttled.
+    pub fn break_down(&self, calls: u32) {
+        self.1.begin(calls);
+    }
+}
 
 #[derive(Debug, Default)]
 struct Tables {
@@ -95,12 +103,14 @@ enum Verdict {
 
 impl Ledger for MemoryLedger {
     async fn put_source(&self, key: &Key, source: &Source) -> Result<(), PortError> {
+        self.1.check("DynamoDB")?;
         let mut tables = self.0.borrow_mut();
         tables.sources.insert(key.clone(), source.clone());
         Ok(())
     }
 
     async fn create(&self, record: &Record) -> Result<Created, PortError> {
+        self.1.check("DynamoDB")?;
         let mut tables = self.0.borrow_mut();
         let key = key_of(record);
         if let Some(existing) = tables.records.get(&key) {
@@ -115,6 +125,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn load(&self, key: &Key) -> Result<Option<Loaded>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         Ok(tables.records.get(key).map(|record| Loaded {
             record: record.clone(),
@@ -123,28 +134,33 @@ impl Ledger for MemoryLedger {
     }
 
     async fn records(&self, keys: &[Key]) -> Result<Vec<Record>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let found = keys.iter().filter_map(|key| tables.records.get(key));
         Ok(found.cloned().collect())
     }
 
     async fn plan(&self, key: &Key, number: u32) -> Result<Option<Plan>, PortError> {
+        self.1.check("DynamoDB")?;
         Ok(self.0.borrow().plans.get(&(key.clone(), number)).cloned())
     }
 
     async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let items = tables.audit.iter().filter(|((of, _), _)| of == key);
         Ok(items.flat_map(|(_, events)| events.clone()).collect())
     }
 
     async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let items = tables.removed.iter().filter(|((of, ..), _)| of == key);
         Ok(items.map(|(_, removed)| removed.clone()).collect())
     }
 
     async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
+        self.1.check("DynamoDB").map_err(SaveError::Port)?;
         let mut tables = self.0.borrow_mut();
         if let Verdict::Written = tables.check(change)? {
             return Ok(());
@@ -194,6 +210,7 @@ impl Ledger for MemoryLedger {
         until: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let mut found: Vec<_> = tables
             .records
@@ -208,6 +225,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError> {
+        self.1.check("DynamoDB").map_err(SaveError::Port)?;
         let mut tables = self.0.borrow_mut();
         let versions = tables.connections.entry(connection.id.clone()).or_default();
         if versions.last() == Some(connection) {
@@ -222,12 +240,14 @@ impl Ledger for MemoryLedger {
     }
 
     async fn connection(&self, id: &ConnectionId) -> Result<Option<StoredConnection>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let versions = tables.connections.get(id);
         Ok(versions.and_then(|versions| versions.last()).cloned())
     }
 
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let newest = tables.connections.values().filter_map(|all| all.last());
         Ok(newest.cloned().collect())
@@ -238,6 +258,7 @@ impl Ledger for MemoryLedger {
         connection: &ConnectionId,
         likeness: &str,
     ) -> Result<Vec<Duplicate>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let place = (connection.clone(), likeness.to_owned());
         let mut found = tables.alike.get(&place).cloned().unwrap_or_default();
@@ -246,6 +267,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let lists = tables.reference.iter();
         let own = lists.filter(|((of, _), _)| of == connection);
@@ -257,6 +279,7 @@ impl Ledger for MemoryLedger {
         connection: &ConnectionId,
         list: &Cached,
     ) -> Result<(), SaveError> {
+        self.1.check("DynamoDB").map_err(SaveError::Port)?;
         let mut tables = self.0.borrow_mut();
         let place = (connection.clone(), list.table.list());
         let next = Cached {
@@ -281,6 +304,7 @@ impl Ledger for MemoryLedger {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lease>, PortError> {
+        self.1.check("DynamoDB")?;
         let mut tables = self.0.borrow_mut();
         let held = tables.leases.entry(name.to_owned()).or_default();
         let free = held
@@ -300,11 +324,13 @@ impl Ledger for MemoryLedger {
     }
 
     async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError> {
+        self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         Ok(tables.leases.get(name).map(|held| held.memo.clone()))
     }
 
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
+        self.1.check("DynamoDB")?;
         let mut tables = self.0.borrow_mut();
         if let Some(held) = tables.leases.get_mut(&lease.name)
             && held.by.as_ref().is_some_and(|(by, _)| *by == lease.holder)
