@@ -193,12 +193,11 @@ pub fn permitted(state: &State, way: Do) -> Result<(), NotPermitted> {
         return Err(NotPermitted::Reason { code: reason.code });
     }
     match way {
-        Do::Resume | Do::Close => Ok(()),
         Do::Replan | Do::Return => gone(resume),
         Do::Adopt => adoptable(resume),
         Do::Absent => missing(resume),
         Do::Allow if has(reasons, Code::PossibleDuplicate) => gone(resume),
-        Do::Allow => Ok(()),
+        Do::Resume | Do::Close | Do::Allow => Ok(()),
         Do::Withdraw => withdrawable(resume),
     }
 }

@@ -195,7 +195,9 @@ fn lapse(record: &mut Record, now: Timestamp) {
             }
         }
         State::Withdrawing { undo, .. } => {
-            undo.iter_mut().for_each(|one| one.step.lapse(since));
+            for one in undo {
+                one.step.lapse(since);
+            }
         }
         _ => {}
     }

@@ -375,6 +375,12 @@ fn happenings() -> Vec<Happened> {
         Happened::Held {
             reasons: vec![reason()],
         },
+    ]
+}
+
+fn by_people() -> Vec<Happened> {
+    let text = str::to_owned;
+    vec![
         Happened::Resumed {
             by: text("kim"),
             note: text("ok"),
@@ -423,7 +429,7 @@ fn every_state() -> Vec<State> {
 }
 
 fn every_happening() -> Vec<Happened> {
-    [happenings(), withdrawals::happenings()].concat()
+    [happenings(), by_people(), withdrawals::happenings()].concat()
 }
 
 #[test]

@@ -116,29 +116,30 @@ impl Undoing {
 
     /// Whether this can follow. A reversal that may stand is never forgotten, and what is gone stays gone.
     fn leads_to(&self, next: &Self) -> bool {
-        let is_proved = |outcome: &Outcome| *outcome == Outcome::Open;
-        match (self, next) {
-            (Self::Undecided, Self::Delete { .. } | Self::Gone { .. }) => true,
-            (
-                Self::Undecided | Self::Delete { .. },
-                Self::Reverse {
-                    outcome: Outcome::Open,
-                    ..
-                },
-            ) => true,
-            (Self::Delete { .. }, Self::Delete { .. } | Self::Undecided | Self::Gone { .. }) => {
-                true
-            }
-            (Self::Reverse { outcome, .. }, Self::Undecided) => is_proved(outcome),
-            (
-                Self::Reverse {
-                    outcome: Outcome::Done { .. },
-                    ..
-                },
-                Self::Reverse { outcome, .. },
-            ) => matches!(outcome, Outcome::Done { .. }),
-            (Self::Reverse { .. }, Self::Reverse { .. } | Self::Gone { .. }) => true,
-            _ => false,
+        match self {
+            Self::Undecided => !matches!(next, Self::Undecided) && next.is_unwritten(),
+            Self::Delete { .. } => next.is_unwritten(),
+            Self::Reverse { outcome, .. } => match outcome {
+                Outcome::Open => !matches!(next, Self::Delete { .. }),
+                Outcome::Unknown { .. } => matches!(next, Self::Reverse { .. }),
+                Outcome::Done { .. } => matches!(
+                    next,
+                    Self::Gone { .. }
+                        | Self::Reverse {
+                            outcome: Outcome::Done { .. },
+                            ..
+                        }
+                ),
+            },
+            Self::Gone { .. } => false,
+        }
+    }
+
+    /// Whether no reversal was sent.
+    fn is_unwritten(&self) -> bool {
+        match self {
+            Self::Reverse { outcome, .. } => *outcome == Outcome::Open,
+            Self::Undecided | Self::Delete { .. } | Self::Gone { .. } => true,
         }
     }
 }

@@ -2,7 +2,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::*;
-use crate::periods::{Openness, Period, Periods};
+use crate::periods::Openness::{Closed, Open};
+use crate::periods::{Period, Periods};
 use crate::plan::{Plan, Posting, PostingKind};
 use crate::state::{Gone, Receipt, Release};
 
@@ -34,7 +35,7 @@ fn posting(kind: PostingKind) -> Posting {
     .unwrap()
 }
 
-fn plan(posting: Posting) -> Plan {
+fn plan(posting: &Posting) -> Plan {
     serde_json::from_value(json!({
         "document": ID, "kind": "expense", "number": 1, "rules_version": 1, "currency": "USD", "gross": "42.50",
         "postings": [posting],
@@ -123,33 +124,43 @@ fn its_status_says_what_undoes_a_posting() {
 fn what_a_person_did_to_it_is_seen() {
     type Change = fn(&mut Found);
     let changes: [(&str, Change); 12] = [
-        ("withdrawal_edited", |it| it.amount = amount("42.00")),
         ("withdrawal_edited", |it| {
-            it.vendor = Some("AMEX".to_owned())
+            it.amount = amount("42.00");
         }),
         ("withdrawal_edited", |it| {
-            it.reference = Some("R-9".to_owned())
+            it.vendor = Some("AMEX".to_owned());
         }),
         ("withdrawal_edited", |it| {
-            it.date = it.date.map(|date| date.tomorrow().unwrap())
+            it.reference = Some("R-9".to_owned());
         }),
         ("withdrawal_edited", |it| {
-            it.period = Some("042026".to_owned())
+            it.date = it.date.map(|date| date.tomorrow().unwrap());
         }),
         ("withdrawal_edited", |it| {
-            it.lines[0].account = Some("64000".to_owned())
+            it.period = Some("042026".to_owned());
         }),
         ("withdrawal_edited", |it| {
-            it.lines[0].subaccount = Some("000110".to_owned())
+            it.lines[0].account = Some("64000".to_owned());
         }),
-        ("withdrawal_edited", |it| it.lines.truncate(1)),
-        ("withdrawal_edited", |it| it.lines.push(it.lines[0].clone())),
+        ("withdrawal_edited", |it| {
+            it.lines[0].subaccount = Some("000110".to_owned());
+        }),
+        ("withdrawal_edited", |it| {
+            it.lines.truncate(1);
+        }),
+        ("withdrawal_edited", |it| {
+            it.lines.push(it.lines[0].clone());
+        }),
         ("withdrawal_order", |it| {
-            it.lines[0].order = Some("PO-1".to_owned())
+            it.lines[0].order = Some("PO-1".to_owned());
         }),
         // The order of lines, and what was not returned, is no change.
-        ("delete", |it| it.lines.reverse()),
-        ("delete", |it| it.period = None),
+        ("delete", |it| {
+            it.lines.reverse();
+        }),
+        ("delete", |it| {
+            it.period = None;
+        }),
     ];
     for (code, change) in changes {
         let posting = posting(PostingKind::Bill);
@@ -281,7 +292,7 @@ fn the_opposite_has_the_other_side_and_marks_of_its_own() {
         (PostingKind::Journal, PostingKind::Journal),
     ] {
         let posting = posting(kind);
-        let plan = plan(posting.clone());
+        let plan = plan(&posting);
         let period = Some("042026".to_owned());
         let other = opposite(&plan, &posting, &receipt(kind, "004512"), period.clone());
         assert_eq!(other.kind, opposite_kind);
@@ -322,12 +333,7 @@ fn the_opposite_has_the_other_side_and_marks_of_its_own() {
     }
     let mut long = posting(PostingKind::Bill);
     long.reference = Some("0123456789012345678901234567890123456789".to_owned());
-    let other = opposite(
-        &plan(long.clone()),
-        &long,
-        &receipt(PostingKind::Bill, "1"),
-        None,
-    );
+    let other = opposite(&plan(&long), &long, &receipt(PostingKind::Bill, "1"), None);
     let reference = other.reference.unwrap();
     assert!(
         reference.len() <= 40 && reference.ends_with("-W2"),
@@ -345,7 +351,6 @@ fn a_reversal_takes_the_same_period_while_it_is_open() {
         ledger,
         year: "2026".to_owned(),
     };
-    use Openness::{Closed, Open};
     let periods = Periods::new(vec![
         period(3, Closed, Open),
         period(4, Closed, Closed),
