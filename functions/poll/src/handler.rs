@@ -72,6 +72,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn several_documents_are_asked_for_by_their_business_ids() {
+        let event = include_str!("../../../events/poll.business-ids.json");
+        let answer = answer(event).await.unwrap();
+        assert!(answer.connections[0].errors[0].cure.contains("Apply it"));
+    }
+
+    #[tokio::test]
     async fn an_unknown_field_is_named() {
         let error = answer(r#"{"connection":"acme","dryrun":true}"#).await;
         assert!(error.unwrap_err().error_message.contains("`dryrun`"));

@@ -39,7 +39,13 @@ mod tests {
     const SHOW: &str = include_str!("../../../events/replay.show.json");
     const RESUME: &str = include_str!("../../../events/replay.resume.json");
     const REPLAN: &str = include_str!("../../../events/replay.replan.json");
+    const RETURN: &str = include_str!("../../../events/replay.return.json");
+    const ADOPT: &str = include_str!("../../../events/replay.adopt.json");
+    const ABSENT: &str = include_str!("../../../events/replay.absent.json");
+    const ALLOW: &str = include_str!("../../../events/replay.allow.json");
+    const WITHDRAW: &str = include_str!("../../../events/replay.withdraw.json");
     const CLOSE: &str = include_str!("../../../events/replay.close.json");
+    const REDRIVE: &str = include_str!("../../../events/replay.redrive.json");
 
     /// Answers of the events over one ledger, with one document held for `reason`.
     async fn answers(reason: &str, events: &[&str]) -> Vec<Value> {
@@ -70,17 +76,37 @@ mod tests {
     #[tokio::test]
     async fn samples_are_dry_runs_until_apply_is_said() {
         let close = CLOSE.replace("\"apply\": false", "\"apply\": true");
-        let events = [SHOW, RESUME, REPLAN, CLOSE, &close];
+        let events = [SHOW, RESUME, REPLAN, RETURN, CLOSE, &close];
         let answers = answers("acumatica_refused", &events).await;
-        let verdicts = ["shown", "would", "would", "would", "done"];
+        let verdicts = ["shown", "would", "would", "would", "would", "done"];
         for (answer, verdict) in answers.iter().zip(verdicts) {
             assert_eq!(answer["documents"][0]["verdict"], verdict, "{answer:#}");
         }
         let ways = &answers[0]["documents"][0]["reasons"][0]["permits"];
-        assert_eq!(*ways, json!(["resume", "replan", "close"]));
-        let closed = &answers[4]["documents"][0];
+        assert_eq!(
+            *ways,
+            json!(["resume", "replan", "return", "adopt", "close"])
+        );
+        let closed = &answers[5]["documents"][0];
         assert_eq!(closed["state"], "closed");
         assert!(closed["story"].to_string().contains("closed"), "{closed:#}");
+    }
+
+    #[tokio::test]
+    async fn every_sample_is_understood_and_told_why_it_does_not_fit() {
+        let events = [ABSENT, ALLOW, WITHDRAW, ADOPT];
+        let answers = answers("acumatica_refused", &events).await;
+        let verdicts = ["refused", "refused", "refused", "failed"];
+        for (answer, verdict) in answers.iter().zip(verdicts) {
+            assert_eq!(answer["documents"][0]["verdict"], verdict, "{answer:#}");
+        }
+        assert!(answers[0].to_string().contains("permits resume, replan"));
+    }
+
+    #[tokio::test]
+    async fn dead_letters_are_counted() {
+        let answers = answers("acumatica_refused", &[REDRIVE]).await;
+        assert_eq!(answers[0]["redriven"]["work"]["waiting"], 0);
     }
 
     #[tokio::test]
