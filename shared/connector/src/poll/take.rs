@@ -65,9 +65,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             return Ok(0);
         }
         let writes = ours.into_iter().map(|found| {
-            let earlier = match acknowledged.contains(&found.0) {
-                true => Earlier::Sent,
-                false => Earlier::First,
+            let earlier = if acknowledged.contains(&found.0) {
+                Earlier::Sent
+            } else {
+                Earlier::First
             };
             self.store(connection, kind, found, earlier)
         });
