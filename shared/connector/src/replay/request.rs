@@ -187,13 +187,16 @@ pub enum RequestError {
         "`adopt`, and nothing else, needs field `numbers`: for each posting of the plan what stands for it, as {{\"1\": \"Bill 004512\"}}"
     )]
     Numbers,
+    /// A posting that cannot be one.
+    #[error("field `numbers` is by the numbers of the plan's postings, found `{0}`")]
+    Posting(String),
     /// A number that cannot be read.
     #[error(
         "field `numbers.{n}` must be a type and a number, as `Bill 004512`, `Debit Adj. 000031`, `Credit Adj. 000007` or `GL 000877`, found `{text}`"
     )]
     Number {
         /// The posting it is given for.
-        n: u32,
+        n: String,
         /// What was found.
         text: String,
     },
@@ -213,7 +216,7 @@ struct Fields {
     business_id: Option<BusinessId>,
     older_than: Option<String>,
     r#do: Wish,
-    numbers: Option<BTreeMap<u32, String>>,
+    numbers: Option<BTreeMap<String, String>>,
     #[serde(default)]
     by: String,
     #[serde(default)]
@@ -283,14 +286,19 @@ impl Fields {
 
 fn numbers(
     wish: Wish,
-    given: Option<BTreeMap<u32, String>>,
+    given: Option<BTreeMap<String, String>>,
 ) -> Result<BTreeMap<u32, Named>, RequestError> {
     match (wish, given) {
         (Wish::Adopt, Some(given)) if !given.is_empty() => given
             .into_iter()
-            .map(|(n, text)| match Named::read(&text) {
-                Some(named) => Ok((n, named)),
-                None => Err(RequestError::Number { n, text }),
+            .map(|(n, text)| {
+                let Ok(posting) = n.parse() else {
+                    return Err(RequestError::Posting(n));
+                };
+                match Named::read(&text) {
+                    Some(named) => Ok((posting, named)),
+                    None => Err(RequestError::Number { n, text }),
+                }
             })
             .collect(),
         (Wish::Adopt, _) | (_, Some(_)) => Err(RequestError::Numbers),
