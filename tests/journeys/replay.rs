@@ -23,6 +23,11 @@ impl World {
         serde_json::to_value(answer).expect("JSON")
     }
 
+    /// What `show` says of one document.
+    pub(crate) async fn show(&self, id: &DocumentId) -> Value {
+        self.replay(event("show", id, false)).await
+    }
+
     /// One document, one wish, for real; the verdict.
     pub(crate) async fn wish(&self, wish: &str, id: &DocumentId) -> String {
         let answer = self.replay(event(wish, id, true)).await;

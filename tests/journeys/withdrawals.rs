@@ -121,6 +121,9 @@ async fn a_refusal_half_way_leaves_nothing_and_the_next_approval_posts_under_its
     assert_eq!(kept.len(), 1);
     let body: Value = serde_json::from_str(&kept[0].text).unwrap();
     assert!(body["Vendor"]["value"].is_string(), "{body:#}");
+    let shown = world.show(&first).await;
+    let deleted = &shown["documents"][0]["deleted"];
+    assert_eq!(deleted[0]["body"], body, "{shown:#}");
 
     world.concur.recall(first.as_str()).unwrap();
     let again = world.concur.resubmit(first.as_str(), None).unwrap();

@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use posting::record::{Event, chain_holds};
 use posting::{ConnectionId, DocumentId, Record};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::explain::Difference;
 use crate::needs::{ConnectionError, Needs, Run};
@@ -75,10 +76,24 @@ pub struct Row {
     /// What was named, field by field against the plan; of `adopt`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compared: Vec<Compared>,
+    /// Postings the connector deleted, as they stood; of one document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deleted: Vec<Deleted>,
     /// What happened to it, in order; of many documents only the newest entries.
     pub story: Vec<Event>,
     /// Whether every entry of its whole story carries the hash of the one before.
     pub story_unbroken: bool,
+}
+
+/// A posting the connector deleted in Acumatica.
+#[derive(Debug, Serialize)]
+pub struct Deleted {
+    /// Number of its plan.
+    pub plan: u32,
+    /// Number of the posting in that plan.
+    pub n: u32,
+    /// The document as Acumatica returned it just before.
+    pub body: Value,
 }
 
 /// What became of a wish.
@@ -167,7 +182,12 @@ pub async fn replay<L: Ledger, Q: Queue + DeadLetters, V: Vault, C: Clock>(
             Verdict::Done => story(needs, record).await?,
             _ => before,
         };
-        answer.documents.push(row(wished, story, shown));
+        let deleted = if shown == usize::MAX && story.iter().any(is_deletion) {
+            deleted(needs, record).await?
+        } else {
+            Vec::new()
+        };
+        answer.documents.push(row(wished, (story, shown), deleted));
     }
     if !wakes.is_empty()
         && let Err(error) = needs.queue.wake(&wakes).await
@@ -178,7 +198,7 @@ pub async fn replay<L: Ledger, Q: Queue + DeadLetters, V: Vault, C: Clock>(
     Ok(answer)
 }
 
-fn row(wished: Wished, mut story: Vec<Event>, shown: usize) -> Row {
+fn row(wished: Wished, (mut story, shown): (Vec<Event>, usize), deleted: Vec<Deleted>) -> Row {
     let story_unbroken = chain_holds("", &story);
     story.drain(..story.len().saturating_sub(shown));
     Row {
@@ -188,9 +208,29 @@ fn row(wished: Wished, mut story: Vec<Event>, shown: usize) -> Row {
         differences: wished.differences,
         against: wished.against,
         compared: wished.compared,
+        deleted,
         story,
         story_unbroken,
     }
+}
+
+fn is_deletion(event: &Event) -> bool {
+    event.what == posting::state::DELETING
+}
+
+/// What was kept of postings before they were deleted.
+async fn deleted<L: Ledger, Q, V, C>(
+    needs: &Needs<L, Q, V, C>,
+    record: &Record,
+) -> Result<Vec<Deleted>, PortError> {
+    let kept = needs.ledger.removed(&key(record)).await?;
+    let bodies = kept.into_iter().map(|kept| Deleted {
+        plan: kept.plan,
+        n: kept.n,
+        // Stored as it came; what is no JSON is shown as text.
+        body: serde_json::from_str(&kept.text).unwrap_or(Value::String(kept.text)),
+    });
+    Ok(bodies.collect())
 }
 
 /// Everything that happened to a document.

@@ -30,7 +30,7 @@ pub use happened::{Happened, IllegalMove, OnRecall, OnRefusal, RefusalAction};
 pub(crate) use next::provable_at;
 pub use next::{Step, next};
 pub use release::{ConfirmAfter, Release};
-pub use withdraw::{Gone, Undo, Undoing, Why};
+pub use withdraw::{DELETING, Gone, Undo, Undoing, Why};
 
 use crate::{plan::PostingKind, reason::Reason, record::List};
 

@@ -8,6 +8,9 @@ use super::{
 };
 use crate::{Code, Reason, Record};
 
+/// Audit entry of a deletion about to be sent; the document as it stood is kept from then on.
+pub const DELETING: &str = "deleting";
+
 /// Why what was written is taken back, and so where the document goes when nothing of it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
@@ -243,7 +246,7 @@ fn told(step: &Undoing, label: &str) -> (&'static str, String) {
     let label = label.to_owned();
     match step {
         Undoing::Undecided => ("undo_undecided", label),
-        Undoing::Delete { since: None, .. } => ("deleting", label),
+        Undoing::Delete { since: None, .. } => (DELETING, label),
         Undoing::Delete {
             said: Some(said), ..
         } => ("delete_lost", format!("{label}: {said}")),

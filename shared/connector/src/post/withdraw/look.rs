@@ -27,30 +27,26 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     ) -> Result<Option<Seen>, SeatError> {
         let number = receipt.number.as_str();
         let (needs, connection) = (self.needs, &self.connection);
-        match bill_type(receipt.kind) {
-            Some(kind) => {
-                let read = needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.bill_in_full(&kind, number).await
-                    })
-                    .await?;
-                Ok(read.map(|(bill, text)| Seen {
-                    found: of_bill(&bill),
-                    text,
-                }))
-            }
-            None => {
-                let read = needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.journal_in_full("GL", number).await
-                    })
-                    .await?;
-                Ok(read.map(|(journal, text)| Seen {
-                    found: of_journal(&journal),
-                    text,
-                }))
-            }
+        if let Some(kind) = bill_type(receipt.kind) {
+            let read = needs
+                .on_seat(seat, connection, async |session: &mut Session| {
+                    session.bill_in_full(&kind, number).await
+                })
+                .await?;
+            return Ok(read.map(|(bill, text)| Seen {
+                found: of_bill(&bill),
+                text,
+            }));
         }
+        let read = needs
+            .on_seat(seat, connection, async |session: &mut Session| {
+                session.journal_in_full("GL", number).await
+            })
+            .await?;
+        Ok(read.map(|(journal, text)| Seen {
+            found: of_journal(&journal),
+            text,
+        }))
     }
 }
 

@@ -78,24 +78,20 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         number: &str,
     ) -> Result<Option<Stored>, SeatError> {
         let (needs, connection) = (self.needs, &self.connection);
-        match bill_type(other.kind) {
-            Some(kind) => {
-                let bill = needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.bill(&kind, number, &NO_FIELDS).await
-                    })
-                    .await?;
-                Ok(bill.map(|bill| Stored::bill(other.n, other.kind, &bill)))
-            }
-            None => {
-                let journal = needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.journal("GL", number, &NO_FIELDS).await
-                    })
-                    .await?;
-                Ok(journal.map(|journal| Stored::journal(other.n, &journal)))
-            }
+        if let Some(kind) = bill_type(other.kind) {
+            let bill = needs
+                .on_seat(seat, connection, async |session: &mut Session| {
+                    session.bill(&kind, number, &NO_FIELDS).await
+                })
+                .await?;
+            return Ok(bill.map(|bill| Stored::bill(other.n, other.kind, &bill)));
         }
+        let journal = needs
+            .on_seat(seat, connection, async |session: &mut Session| {
+                session.journal("GL", number, &NO_FIELDS).await
+            })
+            .await?;
+        Ok(journal.map(|journal| Stored::journal(other.n, &journal)))
     }
 
     async fn all_bills(

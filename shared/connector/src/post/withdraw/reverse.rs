@@ -230,7 +230,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 .await;
             return Flow::On;
         }
-        let sent = Receipt {
+        let asked = Receipt {
             release: Release::Asked {
                 since: now,
                 sent: Some(now),
@@ -242,7 +242,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             period: period.clone(),
             outcome: Outcome::Done { receipt },
         };
-        self.undo(job, n, stands(sent)).await;
+        self.undo(job, n, stands(asked)).await;
         if !job.is_on() {
             return Flow::On;
         }
