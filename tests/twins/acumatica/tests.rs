@@ -2,6 +2,7 @@
 
 mod actions;
 mod faults;
+mod people;
 mod projects;
 mod reads;
 mod sign_in;

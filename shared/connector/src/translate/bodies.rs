@@ -253,4 +253,24 @@ mod tests {
         assert_eq!(line["UnitCost"]["value"].to_string(), "21.25");
         assert_eq!(line.get("Account"), None);
     }
+
+    #[test]
+    fn a_reversal_carries_its_own_stamp_where_stamps_have_a_field() {
+        let mut bill = posting(1, PostingKind::Bill);
+        bill.key_field = Some("Document.AttributeCNQR".to_owned());
+        let plan = plan(vec![bill.clone()]);
+        let receipt = crate::samples::receipt(PostingKind::Bill, "004512", "Open");
+        let other = posting::withdraw::opposite(&plan, &bill, &receipt, None);
+        let Body::Bill(sent) = reversal(&plan, &other) else {
+            panic!("no bill");
+        };
+        let field: CustomField = "Document.AttributeCNQR".parse().unwrap();
+        let mark = format!("{}R", plan.stamp(1));
+        assert_eq!(sent.custom.text(&field), Some(mark.as_str()));
+        assert_eq!(sent.kind, Some(BillType::DebitAdj));
+        let text = sent.description.unwrap_or_default();
+        assert!(!text.contains("CNQR"), "{text}");
+        // The opposite type carries the sign: amounts stay positive.
+        assert_eq!(sent.details[0].extended_cost, Some(amount("42.50")));
+    }
 }

@@ -107,3 +107,20 @@ fn whose_a_journal_is() {
         assert_eq!(found, expected, "{description}");
     }
 }
+
+#[test]
+fn an_earlier_plans_journal_that_was_taken_back_is_in_nobodys_way() {
+    let plan = plan(vec![posting(1, PostingKind::Journal)]);
+    let acumatica = &connection().acumatica;
+    let batch = |status: &str, stamp: &str| JournalTransaction {
+        batch_nbr: Some("000877".to_owned()),
+        status: Some(acumatica::JournalStatus::from(status)),
+        description: Some(format!("CNQR:{ID}/{stamp} Taxi")),
+        ..JournalTransaction::default()
+    };
+    for (reversal, is_absent) in [("Posted", true), ("Unposted", true), ("Balanced", false)] {
+        let hits = [batch("Posted", "7.1"), batch(reversal, "7.1R")];
+        let found = journal(acumatica, &plan, &plan.postings[0], &hits);
+        assert_eq!(found == Judged::Absent, is_absent, "{reversal}: {found:?}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use acumatica::{Error, Kind, Session};
 use posting::plan::Plan;
+use posting::reference::List;
 use posting::state::{Gone, Happened, Outcome, Receipt, Undoing};
 use posting::withdraw::period_for;
 use posting::{Code, Reason};
@@ -52,7 +53,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             Err(SeatError::Call(error)) => match error.kind() {
                 Kind::NotFound => self.undo(job, n, deleted).await,
                 Kind::Refused | Kind::Forbidden | Kind::Invalid => {
-                    self.not_deleted(job, (plan, n), &undo.receipt).await
+                    // Where deleting is forbidden the opposite document is written, in the next round.
+                    let step = self.intent(seat, (plan, n), &undo.receipt).await;
+                    self.undo(job, n, step).await
                 }
                 _ if error.outcome_unknown() => self.deletion_lost(job, n, &error).await,
                 _ => {
@@ -88,20 +91,28 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
     }
 
-    /// Where deleting is forbidden the opposite document is written, in the next round.
-    async fn not_deleted(&self, job: &mut Job, (plan, n): (&Plan, u32), receipt: &Receipt) -> Flow {
-        let step = self.intent(plan, n, receipt).await;
-        self.undo(job, n, step).await
-    }
-
-    /// The intent to write the opposite of a posting.
-    pub(super) async fn intent(&self, plan: &Plan, n: u32, receipt: &Receipt) -> Undoing {
-        let known = self.needs.known(&self.connection).await;
+    /// The intent to write the opposite of a posting, in its own period while that is open by what Acumatica says now.
+    pub(super) async fn intent(
+        &self,
+        seat: &mut Seat,
+        (plan, n): (&Plan, u32),
+        receipt: &Receipt,
+    ) -> Undoing {
+        let mut known = self.needs.known(&self.connection).await;
+        if known.is_old(List::Periods, self.needs.now()) {
+            let desk = (seat, &*self.connection);
+            let read = Box::pin(self.needs.read_list(desk, &mut known, List::Periods));
+            if let Err(error) = read.await {
+                // Acumatica judges the period then.
+                tracing::warn!(connection = %self.connection.id, error = chain(&error), "periods not read now");
+            }
+        }
         let date = posting(plan, n)
             .map(|posting| posting.date)
             .or(receipt.date);
         let calendar = known.view.calendar();
         let period = date.and_then(|date| period_for(receipt, date, calendar.as_ref()));
+        self.needs.keep(known).await;
         Undoing::Reverse {
             period,
             outcome: Outcome::Open,

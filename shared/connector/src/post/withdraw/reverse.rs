@@ -36,7 +36,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return Flow::On;
         };
         if !matches!(undo.step, Undoing::Reverse { .. }) {
-            let step = self.intent(plan, n, &undo.receipt).await;
+            let step = self.intent(seat, (plan, n), &undo.receipt).await;
             self.undo(job, n, step).await;
         }
         let Some(undo) = find(job, n).filter(|_| job.is_on()) else {
