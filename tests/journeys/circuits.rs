@@ -1,6 +1,7 @@
 //! A side that does not answer: a few documents find out, the others wait without using an attempt, one worker at a time
 //! tries again, and everything goes on by itself.
 
+use connector::ports::Ledger;
 use e2e::{documents::Random, twins::faults::Fault};
 use posting::DocumentId;
 
@@ -144,4 +145,28 @@ async fn one_bad_document_does_not_stop_the_others() {
         assert_eq!(record.state.word(), "confirmed", "{record:?}");
         assert_eq!(world.postings(id).len(), 1);
     }
+}
+
+#[tokio::test]
+async fn being_asked_to_wait_is_an_answer_and_leaves_nobody_alone() {
+    let world = World::warm().await;
+    for _ in 0..6 {
+        world.acumatica.next("list.Bill", Fault::Status(429));
+    }
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(124)));
+    for _ in 0..4 {
+        world.turn().await;
+        world.pass(400);
+    }
+    let circuit = "circuit#demo#acumatica";
+    let memo = world
+        .needs
+        .ledger
+        .lease_memo(circuit)
+        .await
+        .expect("a table");
+    assert_eq!(memo.unwrap_or_default(), "");
+    world.acumatica.recover();
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "confirmed");
 }

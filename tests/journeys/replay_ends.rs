@@ -3,7 +3,7 @@
 
 use e2e::{
     amounts::cents,
-    documents::{Document, Invoice, Place, Random},
+    documents::{Document, Entry, Invoice, Party, Person, Place, Random, Report},
     twins::faults::Fault,
 };
 use posting::DocumentId;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     main_job::report,
     replay::event,
-    world::{World, wake},
+    world::{Setting, World, wake},
 };
 
 /// An invoice of one line over 250.00 with this number.
@@ -182,6 +182,80 @@ async fn adopted_with_another_amount_it_waits_until_that_is_allowed() {
     assert_eq!(world.state(&id).await, "confirmed");
     let told = world.concur.told(id.as_str()).expect("a verdict");
     assert_eq!(told.posting_docs[0]["documentNumber"], "Bill 000777");
+}
+
+/// A report of cash and card whose second posting Acumatica cannot do.
+async fn half_posted(world: &World, random: &mut Random) -> DocumentId {
+    let ben = Person::new("E00102", "Ben", "Brook");
+    let card = Entry::new(cents(5_610), random).paid_by(Party::Ibcp, "215100");
+    let cash = Entry::new(cents(2_300), random);
+    let both = Report::new("Rental", ben, Place::new("0021", "410"), random)
+        .entry(cash)
+        .entry(card)
+        .document(random);
+    let usual = Fault::Delay(std::time::Duration::ZERO);
+    for fault in [usual, Fault::Status(500)] {
+        world.acumatica.next("put.Bill", fault);
+    }
+    let id = world.offer(&both);
+    world.settle().await;
+    assert_eq!(world.reasons(&id).await, ["acumatica_failed"]);
+    assert_eq!(world.postings(&id).len(), 1);
+    id
+}
+
+async fn with_cards() -> World {
+    let world = World::with(Setting {
+        rules: vec![("/tables/cards", json!({"IBCP": {"vendor": "AMEX"}}))],
+        ..Setting::default()
+    })
+    .await;
+    world.offer(&report("First", 100, &mut Random::new(1)));
+    world.settle().await;
+    world
+}
+
+#[tokio::test]
+async fn adopted_for_one_posting_the_others_stay_as_they_were_written() {
+    let world = with_cards().await;
+    let random = &mut Random::new(101);
+    let id = half_posted(&world, random).await;
+    world.acumatica.plant("Bill", &json!({
+        "Type": "Bill", "ReferenceNbr": "000780", "Vendor": "AMEX", "VendorRef": "by hand", "Status": "Open",
+        "Description": "keyed by hand", "Amount": 56.10, "CurrencyID": "USD", "PostPeriod": "112026",
+    }));
+    let mut command = adopt(&id, "Bill 000780", true);
+    let answer = world.replay(command.clone()).await;
+    // What the connector wrote is nobody's to replace.
+    assert_eq!(row(&answer)["verdict"], "refused", "{answer:#}");
+    command["numbers"] = json!({"2": "Bill 000780"});
+    let answer = world.replay(command.clone()).await;
+    assert_eq!(row(&answer)["verdict"], "done", "{answer:#}");
+    again(&world, &command).await;
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "confirmed");
+    let told = world.concur.told(id.as_str()).expect("a verdict");
+    let numbers: Vec<_> = told
+        .posting_docs
+        .iter()
+        .map(|doc| &doc["documentNumber"])
+        .collect();
+    assert_eq!(numbers[1], "Bill 000780", "{numbers:?}");
+    assert_eq!((numbers.len(), world.postings(&id).len()), (2, 1));
+}
+
+#[tokio::test]
+async fn withdrawn_nothing_stands_and_concur_is_told_error() {
+    let world = with_cards().await;
+    let id = half_posted(&world, &mut Random::new(102)).await;
+    let command = event("withdraw", &id, true);
+    let answer = world.replay(command.clone()).await;
+    assert_eq!(row(&answer)["verdict"], "done", "{answer:#}");
+    again(&world, &command).await;
+    world.settle().await;
+    assert!(world.postings(&id).is_empty());
+    assert_eq!(world.state(&id).await, "returned");
+    assert_eq!(world.status(&id), "POSTING_CONFIRMED_FAILURE");
 }
 
 #[tokio::test]

@@ -61,6 +61,9 @@ pub struct PostingRow {
     pub status: String,
     /// Whether the connector released it.
     pub released: bool,
+    /// Whether a person named it instead of a write.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
 }
 
 /// One reason of a row.
@@ -131,6 +134,7 @@ pub fn row(record: &Record) -> DocumentRow {
         amount: shown(receipt.amount),
         status: receipt.status.clone(),
         released: receipt.release == Release::Done,
+        adopted: receipt.adopted,
     };
     DocumentRow {
         document: record.document.to_string(),
