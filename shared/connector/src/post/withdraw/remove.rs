@@ -51,7 +51,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         match self.send_deletion(seat, &undo.receipt).await {
             Ok(()) => self.undo(job, n, deleted).await,
             Err(SeatError::Call(error)) => match error.kind() {
-                Kind::NotFound => self.undo(job, n, deleted).await,
+                // Read again at once: only a record that cannot be read is believed to be gone.
+                Kind::NotFound => {
+                    let since = Some(self.needs.now());
+                    let step = Undoing::Delete { since, said: None };
+                    self.undo(job, n, step).await
+                }
                 Kind::Refused | Kind::Forbidden | Kind::Invalid => {
                     // Where deleting is forbidden the opposite document is written, in the next round.
                     let step = self.intent(seat, (plan, n), &undo.receipt).await;

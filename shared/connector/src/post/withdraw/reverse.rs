@@ -68,6 +68,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return Flow::On;
         }
         match verdict {
+            Verdict::Reverse | Verdict::Delete if !self.has_time() => {
+                let now = self.needs.now();
+                self.park(job, "too little time is left for a write", now)
+                    .await;
+                Flow::On
+            }
             Verdict::Reverse | Verdict::Delete => {
                 let body = reversal(plan, &other);
                 self.write_reversal(seat, job, (&other, period), body).await
