@@ -58,6 +58,8 @@ mod period;
 pub use period::{FinancialPeriod, FinancialPeriodDetail, Period, PeriodError};
 mod instance;
 pub use instance::{Endpoint, Instance};
+mod schema;
+pub use schema::AdHocSchema;
 
 // What happens to documents after they were created.
 mod hold;

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER,
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, IF_MATCH, LOCATION,
+    RETRY_AFTER,
 };
 use reqwest::{Method, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -47,6 +49,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Where a running action reports, as it came.
     pub(crate) location: Option<String>,
+    /// The server's clock when it answered.
+    pub(crate) date: Option<Timestamp>,
     pub(crate) json: Value,
 }
 
@@ -88,6 +92,7 @@ impl Transport {
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
         let location = location(response.headers());
+        let date = date(response.headers());
         let read = read_body(&mut response).await;
         if !(200..=299).contains(&status) {
             let body = match read {
@@ -110,6 +115,7 @@ impl Transport {
             label,
             status,
             location,
+            date,
             json,
         })
     }
@@ -181,10 +187,18 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = jiff::fmt::rfc2822::DateTimeParser::new()
+    let until = moment(text)?;
+    Some(Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO))
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    moment(headers.get(DATE)?.to_str().ok()?.trim())
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new()
         .parse_timestamp(text)
-        .ok()?;
-    Some(Duration::try_from(until.duration_since(jiff::Timestamp::now())).unwrap_or(Duration::ZERO))
+        .ok()
 }
 
 #[cfg(test)]

@@ -83,6 +83,14 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         Ok(None)
     }
 
+    /// Reads the operator's secret, to see whether it is there and complete.
+    ///
+    /// # Errors
+    /// [`SeatError`].
+    pub(crate) async fn acumatica_secret(&self, connection: &Connection) -> Result<(), SeatError> {
+        self.acumatica_credentials(connection).await.map(|_| ())
+    }
+
     /// Gives a seat back with its memo; its token stays for the next holder. A seat whose token is unknown stays closed.
     pub async fn leave_seat(&self, mut seat: Seat) {
         if let Some(session) = seat.session.take() {

@@ -2,6 +2,7 @@
 //! the geolocation of the last answer for every call.
 
 mod error;
+mod facts;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
 pub use error::{ConcurError, TokenError};
+pub(crate) use facts::{RequestToken, TokenFacts};
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "concur";
@@ -49,11 +51,17 @@ struct Operator {
 struct Stored {
     #[serde(serialize_with = "exposed")]
     access_token: SecretString,
+    /// When it was granted; unknown of tokens that an earlier release stored.
+    #[serde(default)]
+    granted: Option<Timestamp>,
     ends: Timestamp,
     #[serde(serialize_with = "exposed")]
     refresh_token: SecretString,
     #[serde(default)]
     refresh_ends: Option<Timestamp>,
+    /// Scopes as Concur named them, separated by blanks.
+    #[serde(default)]
+    scope: Option<String>,
     geolocation: String,
     /// SHA-256 of the request token these came from: a new one from the operator is seen by it.
     #[serde(default)]
@@ -121,19 +129,6 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         // from the process here.
         self.kept.tokens.borrow_mut().remove(&connection.id);
         let tokens = Box::pin(self.refreshed(connection, run, None, By::Person)).await?;
-        self.geolocation(&tokens)
-    }
-
-    /// Makes sure that there is a valid token and says where the company lives.
-    ///
-    /// # Errors
-    /// [`TokenError`].
-    pub async fn concur_place(
-        &self,
-        connection: &Connection,
-        run: &Run,
-    ) -> Result<Geolocation, TokenError> {
-        let tokens = self.concur_tokens(connection, run, None).await?;
         self.geolocation(&tokens)
     }
 
@@ -321,11 +316,13 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let life = SignedDuration::try_from(answer.expires_in).unwrap_or_default();
         Stored {
             access_token: answer.access_token.clone(),
+            granted: Some(self.clock.now()),
             ends: self.clock.now().checked_add(life).unwrap_or(Timestamp::MAX),
             refresh_token: answer.refresh_token.clone(),
             refresh_ends: answer
                 .refresh_expires_at
                 .and_then(|at| Timestamp::from_second(at).ok()),
+            scope: answer.scope.clone(),
             geolocation: answer.geolocation.to_string(),
             request_token_digest,
             company_uuid: connection.concur.company_uuid.clone(),

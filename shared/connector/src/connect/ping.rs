@@ -100,9 +100,9 @@ async fn concur_side<L: Ledger, Q, V: Vault, C: Clock>(
     connection: &Connection,
     checks: &mut Checks,
 ) {
-    let token = needs.concur_place(connection, run).await;
+    let token = needs.token_facts(connection, run).await;
     let token = token
-        .map(|place| format!("token valid, company lives at {place}"))
+        .map(|facts| format!("token valid, company lives at {}", facts.geolocation))
         .map_err(|error| chain(&error));
     if !checks.add("concur token", token, CONCUR_SECRET) {
         return;
