@@ -293,7 +293,10 @@ fn invoice(draw: &mut Draw) -> Invoice {
         shipping,
         tax,
         date: Some("2026-10-05".parse().unwrap()),
-        posting_date: None,
+        posting_date: draw.percent(30).then(|| {
+            let days = ["2026-09-30", "2026-10-20", "2026-11-02", "2027-01-15"];
+            draw.pick(&days).parse().unwrap()
+        }),
         due_date: Some("2026-11-04".parse().unwrap()),
         paid_by_concur: draw.percent(10),
         term_days: Some(30),
