@@ -84,6 +84,7 @@ fn samples() -> Vec<Value> {
             ("/rules/nothing_to_post_id", json!("none")),
             ("/rules/invoice/po", json!("link")),
             ("/rules/invoice/po_unit", json!("EA")),
+            ("/rules/invoice/box_1099", json!("1")),
             ("/rules/invoice/terms", json!({"30": "NET30"})),
             ("/rules/invoice/rounding_account", json!("1")),
             (

@@ -267,6 +267,10 @@ fn invoice() -> Value {
                 optional(words("Whose due date.", &["vendor", "concur"])),
             ),
             ("terms", optional(table("Credit terms by days."))),
+            (
+                "box_1099",
+                optional(template("Box of form 1099 of each line.", INVOICES)),
+            ),
             ("paid_by_concur", optional(paid)),
             (
                 "rounding_account",

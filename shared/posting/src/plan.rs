@@ -243,6 +243,9 @@ pub struct Line {
     /// The purchase order's line it is linked to; only on lines of a Bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchase_order: Option<PurchaseOrder>,
+    /// Box of form 1099; only on lines of AP documents, `None` leaves it to the vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub box_1099: Option<i16>,
     /// Entry or line of the document it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

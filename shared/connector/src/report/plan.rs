@@ -93,6 +93,9 @@ pub struct LineRow {
     pub cost_code: Option<String>,
     /// Tax category of a bill line.
     pub tax_category: Option<String>,
+    /// Box of form 1099, where a rule names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub box_1099: Option<i16>,
     /// Debit.
     pub debit: String,
     /// Credit.
@@ -173,6 +176,7 @@ fn line(posting: &Posting, line: &Line) -> LineRow {
         task: line.task.clone(),
         cost_code: line.cost_code.clone(),
         tax_category: line.tax_category.clone(),
+        box_1099: line.box_1099,
         debit: posting.currency.format(line.debit),
         credit: posting.currency.format(line.credit),
         role: line.role,

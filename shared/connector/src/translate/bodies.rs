@@ -104,7 +104,7 @@ fn bill_line(line: &Line, lowers: bool) -> BillDetail {
         line.signed()
     };
     let order = line.purchase_order.as_ref();
-    BillDetail {
+    let mut detail = BillDetail {
         branch: line.branch.clone(),
         transaction_description: text(&line.text),
         qty: order.map(|order| order.quantity),
@@ -121,7 +121,11 @@ fn bill_line(line: &Line, lowers: bool) -> BillDetail {
         cost_code: line.cost_code.clone(),
         tax_category: line.tax_category.clone(),
         ..BillDetail::default()
+    };
+    if let Some(number) = line.box_1099 {
+        detail.set_box_1099(number);
     }
+    detail
 }
 
 fn journal(plan: &Plan, posting: &Posting) -> JournalTransaction {
@@ -209,6 +213,17 @@ mod tests {
         assert_eq!(part.to_string(), "1.00");
         assert_eq!(rows[1]["TaxAmount"]["value"].to_string(), "2.50");
         assert_eq!(rows[1].get("custom"), None);
+    }
+
+    #[test]
+    fn a_box_of_form_1099_goes_beside_the_contract() {
+        let mut bill = posting(1, PostingKind::Bill);
+        assert_eq!(sent(&bill)["Details"][0].get("custom"), None);
+        bill.lines[0].box_1099 = Some(7);
+        assert_eq!(
+            sent(&bill)["Details"][0]["custom"],
+            json!({"Transactions": {"Box1099": {"type": "CustomShortField", "value": 7}}})
+        );
     }
 
     #[test]

@@ -127,6 +127,7 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
             taxed: place.taxed,
             taxes: None,
             order: None,
+            box_1099: None,
         });
     }
 

@@ -13,7 +13,8 @@ use crate::document::{Invoice, InvoiceAllocation, LineItem};
 use crate::money;
 use crate::plan::{PurchaseOrder, Role};
 use crate::rules::{
-    HeaderAmounts, Names, PaidByConcur, PurchaseOrders, Rules, Template, UnmappedRemitTo,
+    HeaderAmounts, InvoiceRules, Names, PaidByConcur, PurchaseOrders, Rules, Template,
+    UnmappedRemitTo,
 };
 use crate::{Code, Reason};
 
@@ -130,6 +131,7 @@ fn item(
         taxed: None,
         taxes: None,
         order: order(at, line, &names, codes),
+        box_1099: box_1099(line, &names, codes),
     }
 }
 
@@ -190,6 +192,21 @@ fn order(
         codes.notes.push(note);
     }
     None
+}
+
+/// The line's box of form 1099, where the rule names one; what is none is a reason, as a wrong box is found only at year's end.
+fn box_1099(line: &LineItem, names: &Names, codes: &mut Codes<'_>) -> Option<i16> {
+    let template = codes.rules.invoice.box_1099.as_ref()?;
+    let text = codes.evaluate(template, names, Some(&line.id))??;
+    let found = InvoiceRules::box_1099_of(&text);
+    if found.is_none() {
+        let reason = Reason::new(
+            Code::TemplateFailed,
+            "no box of form 1099, a number from 1 to 99",
+        );
+        codes.keep(reason.at(template.rule(), text), Some(&line.id));
+    }
+    found
 }
 
 /// The purchase order stands first in the text, where no long description can cut it off.
@@ -336,5 +353,6 @@ fn header_item(part: &Part<'_>, target: &Target, codes: &mut Codes<'_>) -> Item 
         taxed: None,
         taxes: None,
         order: None,
+        box_1099: None,
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::super::{KeyFields, Planning, plan};
-use super::support::{dec, invoice, jotted, plan_with, rules};
+use super::support::{dec, family, invoice, jotted, plan_with, rules, told};
 use crate::document::Invoice;
 use crate::{Currency, Document};
 
@@ -189,6 +189,33 @@ fn due_date_and_terms_are_a_bills_only() {
         );
         assert_eq!(posting.terms.is_some(), due.is_some());
     }
+}
+
+#[test]
+fn a_rule_names_the_box_of_form_1099_of_each_line() {
+    let changes = |rule: &str| json!({"rules": {"invoice": {"box_1099": rule}}});
+    let boxes = |document: &Invoice, changes: &Value| {
+        let plan = plan_with(&Document::Invoice(document.clone()), &rules(changes))?;
+        let lines = plan.postings.iter().flat_map(|posting| &posting.lines);
+        Ok(lines.map(|line| line.box_1099).collect::<Vec<_>>())
+    };
+    let mut document = invoice("7", &[("40", "63000"), ("10", "63001")]);
+    document.lines[0].custom = family(&[(3, "7")]);
+    let rule = changes("{{ line.custom[3].code }}");
+    assert_eq!(boxes(&document, &none()), Ok(vec![None, None]));
+    assert_eq!(boxes(&document, &rule), Ok(vec![Some(7), None]));
+    assert_eq!(boxes(&document, &changes("1")), Ok(vec![Some(1), Some(1)]));
+    // A credit lowers its box; a journal has none.
+    let credit = invoice("7", &[("-40", "63000")]);
+    assert_eq!(boxes(&credit, &changes("1")), Ok(vec![Some(1)]));
+    let nothing = invoice("7", &[("40", "63000"), ("-40", "63001")]);
+    assert_eq!(boxes(&nothing, &changes("1")), Ok(vec![None, None]));
+    document.lines[0].custom = family(&[(3, "NEC")]);
+    let reasons: Result<_, Vec<crate::Reason>> = boxes(&document, &rule);
+    assert_eq!(
+        told(&reasons.unwrap_err()[0]),
+        "template_failed rules.invoice.box_1099 [NEC] 1"
+    );
 }
 
 #[test]

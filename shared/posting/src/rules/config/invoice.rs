@@ -27,8 +27,21 @@ pub struct InvoiceRules {
     pub reference_too_long: ReferenceTooLong,
     /// `credit_suffix`: a credit memo's reference ends with `-CR`.
     pub credit_suffix: bool,
+    /// `box_1099`: box of form 1099 of a line; `None` leaves it to the vendor.
+    pub box_1099: Option<Template>,
     /// `possible_duplicate`.
     pub possible_duplicate: PossibleDuplicate,
+}
+
+impl InvoiceRules {
+    /// The box of form 1099 a text names, from 1 to 99; Acumatica says which of them exist.
+    #[must_use]
+    pub fn box_1099_of(text: &str) -> Option<i16> {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|number| (1..=99).contains(number))
+    }
 }
 
 /// `rules.invoice.header_amounts`.

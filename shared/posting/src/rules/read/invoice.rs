@@ -36,6 +36,7 @@ impl Builder<'_> {
                 .word("reference_too_long", &too_long)
                 .unwrap_or_default(),
             credit_suffix: section.flag("credit_suffix").unwrap_or(false),
+            box_1099: self.box_1099(&mut section),
             possible_duplicate: section
                 .word("possible_duplicate", &duplicates)
                 .unwrap_or_default(),
@@ -62,6 +63,23 @@ impl Builder<'_> {
             self.optional_one(&mut amounts, "shipping", account),
             self.optional_one(&mut amounts, "tax", account),
         )
+    }
+
+    /// A template, or a number as text: that one is known to be none before any document asks for it.
+    fn box_1099(&self, section: &mut Reader<'_>) -> Option<Template> {
+        let asked = Asked::of(INVOICES, Fallback::Absent);
+        let template = self.optional_one(section, "box_1099", asked)?;
+        let source = section.value("box_1099").and_then(Value::as_str);
+        if source.is_some_and(|source| {
+            !source.contains('{') && InvoiceRules::box_1099_of(source).is_none()
+        }) {
+            section.fault(
+                "box_1099",
+                "is no box of form 1099",
+                "a number from 1 to 99 as text",
+            );
+        }
+        Some(template)
     }
 
     fn purchase_orders(&self, section: &mut Reader<'_>) -> PurchaseOrders {

@@ -169,6 +169,7 @@ fn defaults_of_tax_and_invoices() {
         (HeaderAmounts::Lines, PossibleDuplicate::Hold)
     );
     assert_eq!(invoice.purchase_orders, PurchaseOrders::Text);
+    assert_eq!(invoice.box_1099, None);
     assert_eq!(
         (
             &invoice.paid_by_concur,
