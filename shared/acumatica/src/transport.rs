@@ -15,7 +15,7 @@ use url::Url;
 use crate::error::{Effect, Error, Kind, Label};
 
 /// Bytes read of one answer: a chart of accounts or a vendor list, not more.
-const ANSWER_LIMIT_BYTES: usize = 32 * 1024 * 1024;
+pub(crate) const ANSWER_LIMIT_BYTES: usize = 32 * 1024 * 1024;
 
 /// The HTTP client, shared by all sessions; cheap to clone.
 ///
