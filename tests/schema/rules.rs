@@ -266,6 +266,10 @@ fn invoice() -> Value {
                 "due_date",
                 optional(words("Whose due date.", &["vendor", "concur"])),
             ),
+            (
+                "discount",
+                optional(words("Whose discount.", &["vendor", "concur"])),
+            ),
             ("terms", optional(table("Credit terms by days."))),
             (
                 "box_1099",

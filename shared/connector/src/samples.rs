@@ -89,6 +89,7 @@ pub(crate) fn posting(n: u32, kind: PostingKind) -> Posting {
         period: None,
         due_date: None,
         terms: None,
+        discount: None,
         currency: Currency::new("USD").unwrap(),
         total: amount("42.50"),
         reference: payable.then(|| "INV-007".to_owned()),

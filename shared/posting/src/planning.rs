@@ -40,6 +40,8 @@ mod taxes;
 
 mod period;
 
+mod discount;
+
 mod branches;
 
 mod lines;

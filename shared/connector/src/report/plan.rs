@@ -55,6 +55,9 @@ pub struct PlannedRow {
     pub due_date: Option<String>,
     /// Credit terms, where a table names them.
     pub terms: Option<String>,
+    /// Discount for early payment, where the rules send Concur's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount: Option<String>,
     /// Whether it is created On Hold.
     pub hold: bool,
     /// Whether it is released once everything stands.
@@ -151,6 +154,10 @@ fn planned(plan: &Plan, posting: &Posting) -> PlannedRow {
         period: posting.period.clone(),
         due_date: posting.due_date.map(|date| date.to_string()),
         terms: posting.terms.clone(),
+        discount: posting.discount.map(|discount| {
+            let amount = posting.currency.format(discount.amount);
+            format!("{amount} until {}", discount.until)
+        }),
         hold: posting.hold,
         release: posting.release,
         currency: posting.currency.to_string(),

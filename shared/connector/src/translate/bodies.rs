@@ -50,7 +50,7 @@ pub fn request(plan: &Plan, posting: &Posting) -> Value {
 
 fn bill(plan: &Plan, posting: &Posting, kind: BillType) -> Bill {
     let lowers = kind == BillType::DebitAdj;
-    Bill {
+    let mut bill = Bill {
         kind: Some(kind),
         hold: Some(posting.hold),
         vendor: posting.vendor.clone(),
@@ -74,7 +74,11 @@ fn bill(plan: &Plan, posting: &Posting, kind: BillType) -> Bill {
         tax_details: posting.taxes.iter().map(tax).collect(),
         custom: stamp(plan, posting),
         ..Bill::default()
+    };
+    if let Some(discount) = posting.discount {
+        bill.set_discount(discount.amount, Some(discount.until));
     }
+    bill
 }
 
 /// The part that cannot be reclaimed goes beside the tax amount, not in it: Acumatica adds `CuryTaxAmt` and `CuryExpenseAmt`
@@ -182,7 +186,7 @@ fn text(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use posting::plan::PurchaseOrder;
+    use posting::plan::{Discount, PurchaseOrder};
     use serde_json::json;
 
     use super::*;
@@ -224,6 +228,21 @@ mod tests {
             sent(&bill)["Details"][0]["custom"],
             json!({"Transactions": {"Box1099": {"type": "CustomShortField", "value": 7}}})
         );
+    }
+
+    #[test]
+    fn a_discount_goes_beside_the_contract_and_leaves_the_total_alone() {
+        let mut bill = posting(1, PostingKind::Bill);
+        let total = sent(&bill)["Amount"].clone();
+        bill.discount = Some(Discount {
+            amount: amount("0.85"),
+            until: jiff::civil::date(2026, 4, 10),
+        });
+        let sent = sent(&bill);
+        assert_eq!(sent["Amount"], total);
+        let custom = &sent["custom"]["Document"];
+        assert_eq!(custom["CuryOrigDiscAmt"]["value"].to_string(), "0.85");
+        assert_eq!(custom["DiscDate"]["value"], json!("2026-04-10T00:00:00"));
     }
 
     #[test]

@@ -172,7 +172,7 @@ pub(crate) fn all() -> Vec<Connection> {
             shift: Some((200, true)),
             ..stored(&json!({
                 "posting": {"max_shift_days": 200, "across_year": true},
-                "rules": {"invoice": {"credit_suffix": true}}
+                "rules": {"invoice": {"credit_suffix": true, "discount": "concur", "due_date": "concur", "box_1099": "1"}}
             }))
         },
         taxed(Tax::Reclaim, "reclaim"),

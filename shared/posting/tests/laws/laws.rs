@@ -67,6 +67,10 @@ fn balances(posting: &Posting) {
             "no negative tax"
         );
     }
+    if let Some(discount) = posting.discount {
+        assert_eq!(posting.kind, PostingKind::Bill, "only a bill is paid early");
+        assert!(Decimal::ZERO < discount.amount && discount.amount < posting.total);
+    }
     assert_eq!(
         posting.vendor.is_some(),
         posting.kind != PostingKind::Journal

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::super::{KeyFields, Planning, plan};
 use super::support::{dec, family, invoice, jotted, plan_with, rules, told};
-use crate::document::Invoice;
+use crate::document::{Discount, Invoice};
 use crate::{Currency, Document};
 
 fn check(document: Invoice, changes: &Value, wanted: &[&str]) {
@@ -188,6 +188,73 @@ fn due_date_and_terms_are_a_bills_only() {
             due
         );
         assert_eq!(posting.terms.is_some(), due.is_some());
+    }
+}
+
+#[test]
+fn the_discount_is_concurs_where_the_rules_say_so_and_no_part_of_the_total() {
+    let concur = json!({"rules": {"invoice": {"discount": "concur"}}});
+    let with = |percent: &str, days: Option<u32>, gross: &str, changes: &Value| {
+        let mut document = invoice("7", &[(gross, "63000")]);
+        document.discount = Discount {
+            percent: Some(dec(percent)),
+            days,
+        };
+        plan_with(&Document::Invoice(document), &rules(changes))
+    };
+    let granted = |percent: &str, days, gross: &str, changes: &Value| {
+        let plan = with(percent, days, gross, changes).unwrap();
+        let posting = &plan.postings[0];
+        assert_eq!(posting.total, dec(gross).abs());
+        let discount = posting
+            .discount
+            .map(|discount| format!("{} {}", discount.amount, discount.until));
+        (discount, plan.notes)
+    };
+    let none = |notes: &[&str]| {
+        (
+            None,
+            notes
+                .iter()
+                .map(|note| (*note).to_owned())
+                .collect::<Vec<_>>(),
+        )
+    };
+    let some = |discount: &str| (Some(discount.to_owned()), Vec::new());
+    assert_eq!(granted("2", Some(10), "50", &json!({})), none(&[]));
+    assert_eq!(granted("2", Some(10), "50", &concur), some("1 2026-10-15"));
+    // Half a cent is a cent.
+    assert_eq!(
+        granted("2.5", Some(0), "0.60", &concur),
+        some("0.02 2026-10-05")
+    );
+    assert_eq!(granted("0.00000000", Some(10), "50", &concur), none(&[]));
+    assert_eq!(granted("1", Some(10), "0.01", &concur), none(&[]));
+    // A Debit Adj. is not paid.
+    assert_eq!(granted("2", Some(10), "-50", &concur), none(&[]));
+    let no_days = "the discount of 2 % is not sent: the invoice does not say for how many days";
+    assert_eq!(granted("2.0", None, "50", &concur), none(&[no_days]));
+    for (percent, days, wanted) in [
+        (
+            "101",
+            Some(10),
+            "field_odd requestHeader.discountPercentage [101] -",
+        ),
+        (
+            "-1",
+            Some(10),
+            "field_odd requestHeader.discountPercentage [-1] -",
+        ),
+        (
+            "2",
+            Some(u32::MAX),
+            "field_odd requestHeader.discountTermsDays [4294967295] -",
+        ),
+    ] {
+        assert_eq!(
+            told(&with(percent, days, "50", &concur).unwrap_err()[0]),
+            wanted
+        );
     }
 }
 

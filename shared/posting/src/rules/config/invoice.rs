@@ -17,6 +17,8 @@ pub struct InvoiceRules {
     pub purchase_orders: PurchaseOrders,
     /// `due_date`.
     pub due_date: DueDate,
+    /// `discount`.
+    pub discount: DiscountRule,
     /// `terms`: Acumatica's terms by Concur's term days; others are left to the vendor's.
     pub terms: BTreeMap<String, String>,
     /// `paid_by_concur`: how an invoice is posted that Invoice Pay pays; `None` is a reason.
@@ -84,6 +86,16 @@ pub enum DueDate {
     #[default]
     Vendor,
     /// `concur`: `paymentDueDate` is sent, never on a Debit Adj.
+    Concur,
+}
+
+/// `rules.invoice.discount`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DiscountRule {
+    /// `vendor`: not sent, Acumatica takes the terms'.
+    #[default]
+    Vendor,
+    /// `concur`: what `discountPercentage` comes to and the day by `discountTermsDays` are sent, never on a Debit Adj.
     Concur,
 }
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::config::{
-    DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate, PurchaseOrders,
-    ReferenceTooLong,
+    DiscountRule, DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate,
+    PurchaseOrders, ReferenceTooLong,
 };
 use super::super::reader::Reader;
 use super::super::template::Template;
@@ -15,6 +15,10 @@ impl Builder<'_> {
         let account = Asked::of(INVOICES, Fallback::Absent);
         let (header_amounts, shipping_account, tax_account) = self.header_amounts(&mut section);
         let due_dates = [("vendor", DueDate::Vendor), ("concur", DueDate::Concur)];
+        let discounts = [
+            ("vendor", DiscountRule::Vendor),
+            ("concur", DiscountRule::Concur),
+        ];
         let too_long = [
             ("shorten", ReferenceTooLong::Shorten),
             ("hold", ReferenceTooLong::Hold),
@@ -29,6 +33,7 @@ impl Builder<'_> {
             tax_account,
             purchase_orders: self.purchase_orders(&mut section),
             due_date: section.word("due_date", &due_dates).unwrap_or_default(),
+            discount: section.word("discount", &discounts).unwrap_or_default(),
             terms: section.table("terms"),
             paid_by_concur: self.paid_by_concur(&mut section),
             rounding_account: self.optional_one(&mut section, "rounding_account", account),

@@ -161,8 +161,16 @@ fn defaults_of_tax_and_invoices() {
         (&None, &None, &None)
     );
     assert_eq!(
-        (invoice.due_date, invoice.reference_too_long),
-        (DueDate::Vendor, ReferenceTooLong::Shorten)
+        (
+            invoice.due_date,
+            invoice.discount,
+            invoice.reference_too_long
+        ),
+        (
+            DueDate::Vendor,
+            DiscountRule::Vendor,
+            ReferenceTooLong::Shorten
+        )
     );
     assert_eq!(
         (invoice.header_amounts, invoice.possible_duplicate),
