@@ -77,7 +77,8 @@ impl Code {
             | Self::ReleaseFailed
             | Self::SystemMismatch
             | Self::TakenElsewhere
-            | Self::ConcurRefused => &[Do::Resume, Do::Close],
+            | Self::ConcurRefused
+            | Self::ConnectionMoved => &[Do::Resume, Do::Close],
             // Nothing the connector does can undo it.
             Self::AlreadyPostedReport | Self::VerdictDiffers | Self::Recalled => &[Do::Close],
             // Another plan may help, or the same one once the cause is gone; the state decides whether it is safe.
