@@ -2,8 +2,10 @@
 //! token, one request after another; the lease carries on to the next holder what a search needs to prove itself and how
 //! many requests the last minute saw.
 
+mod consent;
 mod error;
 mod grant;
+mod keep;
 mod memo;
 mod sit;
 mod token;
@@ -16,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
+pub(crate) use consent::Standing;
 pub use error::SeatError;
 pub use memo::{Memo, Probe};
 pub(crate) use token::SeatToken;
@@ -48,33 +51,21 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         run: &Run,
     ) -> Result<Option<Seat>, SeatError> {
-        let margin = self.deployment.clocks.claim_margin;
-        let until = run.deadline.checked_add(margin).unwrap_or(Timestamp::MAX);
         for number in 1..=connection.acumatica.seats {
-            let name = format!("seat#{}#{number}", connection.id);
-            let now = self.clock.now();
-            let Some(lease) = self
-                .ledger
-                .take_lease(&name, &run.worker, now, until)
-                .await?
-            else {
+            let Some(mut seat) = self.lease_seat(connection, run, number).await? else {
                 continue;
-            };
-            let memo = Memo::read(&lease.memo);
-            let mut seat = Seat {
-                number,
-                lease,
-                memo,
-                session: None,
-                renewed: false,
-                closed: false,
             };
             match self.sit_down(&mut seat, connection, run).await {
                 Ok(()) => return Ok(Some(seat)),
                 Err(error) => {
                     self.leave_seat(seat).await;
-                    // Another seat may have a token already.
-                    if !matches!(error, SeatError::Busy(_)) {
+                    // Another seat may have a token already, and consents are given from the first seat on.
+                    let goes_on = match &error {
+                        SeatError::Busy(_) => true,
+                        SeatError::NoConsent { .. } => number > 1,
+                        _ => false,
+                    };
+                    if !goes_on {
                         return Err(error);
                     }
                 }
@@ -91,6 +82,29 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         self.acumatica_credentials(connection).await.map(|_| ())
     }
 
+    /// The lease of one seat until shortly after the run's deadline; `None` when another holds it.
+    async fn lease_seat(
+        &self,
+        connection: &Connection,
+        run: &Run,
+        number: u32,
+    ) -> Result<Option<Seat>, SeatError> {
+        let margin = self.deployment.clocks.claim_margin;
+        let until = run.deadline.checked_add(margin).unwrap_or(Timestamp::MAX);
+        let name = format!("seat#{}#{number}", connection.id);
+        let now = self.clock.now();
+        let ledger = &self.ledger;
+        let lease = ledger.take_lease(&name, &run.worker, now, until).await?;
+        Ok(lease.map(|lease| Seat {
+            number,
+            memo: Memo::read(&lease.memo),
+            lease,
+            session: None,
+            renewed: false,
+            closed: false,
+        }))
+    }
+
     /// Gives a seat back with its memo; its token stays for the next holder. A seat whose token is unknown stays closed.
     pub async fn leave_seat(&self, mut seat: Seat) {
         if let Some(session) = seat.session.take() {
@@ -99,7 +113,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         if seat.closed {
             tracing::warn!(
                 seat = seat.lease.name,
-                "a token was asked for and is not known, so the seat stays closed for its life"
+                "a token was asked for and is not known, so the seat stays closed until that is harmless"
             );
             return;
         }
@@ -121,7 +135,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
     ) -> Result<T, SeatError> {
-        self.pace(seat, connection).await?;
+        self.pace(seat, connection)?;
         let refused = match seat.session.as_mut() {
             Some(session) => match call(session).await {
                 Err(error) if error.is_unauthorized() => error,
@@ -146,20 +160,20 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         call(session).await.map_err(SeatError::Call)
     }
 
-    /// Waits until the licence's requests per minute allow another one on this seat.
-    async fn pace(&self, seat: &mut Seat, connection: &Connection) -> Result<(), SeatError> {
-        let acumatica = &connection.acumatica;
-        let share = (acumatica.requests_per_minute / acumatica.seats.max(1)).max(1);
+    /// Takes one request out of the seat's share of the minute. When it is used up, nobody waits here: the documents wait in
+    /// their records.
+    fn pace(&self, seat: &mut Seat, connection: &Connection) -> Result<(), SeatError> {
         let now = self.clock.now();
-        let wait = seat.memo.wait(now, share);
-        if wait.is_positive() {
-            // A longer wait costs more as a sleeping worker than as a parked document.
-            if wait > PAUSE_MAX {
-                return Err(SeatError::Slow);
-            }
-            tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+        if seat.memo.left(now, share(connection)) == 0 {
+            return Err(SeatError::Slow);
         }
-        seat.memo.count(self.clock.now());
+        seat.memo.count(now);
         Ok(())
     }
+}
+
+/// Requests a minute of each seat of a connection.
+fn share(connection: &Connection) -> u32 {
+    let acumatica = &connection.acumatica;
+    memo::share(acumatica.requests_per_minute, acumatica.seats)
 }

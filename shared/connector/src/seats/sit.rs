@@ -131,5 +131,5 @@ pub(super) struct NotSignedOut;
 
 /// Whether a refresh carries the session of a token on.
 fn token_goes_on(token: &SeatToken, identity: &str) -> bool {
-    token.identity == identity && !token.refresh_token.expose_secret().is_empty()
+    token.identity == identity && token.has_consent()
 }
