@@ -110,16 +110,20 @@ fn samples() -> Vec<Value> {
                 json!({"expense": "1", "cashadvance": "2"}),
             ),
         ]),
-        with(&[
-            ("/rules/tax/mode", json!("acumatica")),
-            ("/rules/tax/journal_mode", json!("gross")),
-            (
-                "/rules/tax/codes",
-                json!({"V1": {"account": "1", "tax_id": "T"}}),
-            ),
-            ("/rules/tax/categories", json!({"T": "TAXABLE"})),
-        ]),
+        with_taxes(),
     ]
+}
+
+fn with_taxes() -> Value {
+    with(&[
+        ("/rules/tax/mode", json!("acumatica")),
+        ("/rules/tax/journal_mode", json!("gross")),
+        (
+            "/rules/tax/codes",
+            json!({"V1": {"account": "1", "tax_id": "T"}}),
+        ),
+        ("/rules/tax/categories", json!({"T": "TAXABLE"})),
+    ])
 }
 
 /// One place: the schema's node, its pointer there, and the value's pointer in the sample.

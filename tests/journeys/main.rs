@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod beside_contract;
 mod cache;
 mod crashes;
 mod explain;
