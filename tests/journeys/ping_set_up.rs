@@ -227,6 +227,24 @@ async fn without_time_nothing_is_asked() {
 }
 
 #[tokio::test]
+async fn the_requests_of_the_minute_are_used_up() {
+    let rules = vec![("/acumatica/requests_per_minute", json!(12))];
+    let world = sound(Setting {
+        rules,
+        ..Setting::default()
+    })
+    .await;
+    for _ in 0..4 {
+        let answer = ping(&world).await;
+        rows_of(&answer, Finding::RequestsSpent);
+        assert_eq!(answer["meaning"], "usable with warnings", "{answer:#}");
+    }
+    let site = world.acumatica_calls("ping");
+    let asked = world.acumatica_calls("") - site - world.acumatica_calls("token");
+    assert!(asked <= 12, "{:?}", world.acumatica.calls());
+}
+
+#[tokio::test]
 async fn a_site_that_stops_answering_is_not_asked_on() {
     let world = sound(Setting::default()).await;
     world.acumatica.next("list.Vendor", Fault::Status(429));

@@ -31,18 +31,9 @@ pub(super) async fn check<L: Ledger, Q, V: Vault, C: Clock>(
 ) {
     let site = site(needs, run, connection, sheet).await;
     let secret = needs.acumatica_secret(connection).await;
-    match &secret {
-        Ok(()) => sheet.ok(Check::AcumaticaSecret, None, "readable"),
-        Err(error) => sheet.found(of_secret(error), None, chain(error)),
-    }
-    let why = match (&site, &secret) {
-        (Err(why), _) => Some(*why),
-        (_, Err(_)) => Some("acumatica_secret failed"),
-        (Ok(_), Ok(())) => None,
-    };
+    let why = credentials(sheet, connection, secret).or(site.as_ref().err().copied());
     let seat = match why {
         Some(why) => {
-            sheet.skip(Check::AcumaticaTenant, None, why);
             sheet.skip(Check::AcumaticaToken, None, why);
             Err(why)
         }
@@ -131,35 +122,50 @@ fn clock(sheet: &mut Sheet, theirs: Option<Timestamp>, ours: Timestamp) {
     }
 }
 
-fn of_secret(error: &SeatError) -> Finding {
-    match error {
+/// Rows of the operator's secret and of the tenant its application is of; returns why no token can be had.
+fn credentials(
+    sheet: &mut Sheet,
+    connection: &Connection,
+    secret: Result<(), SeatError>,
+) -> Option<&'static str> {
+    let error = match secret {
+        Ok(()) => {
+            let detail = format!("client_id ends in @{}", connection.acumatica.site.tenant());
+            sheet.ok(Check::AcumaticaSecret, None, "readable");
+            sheet.ok(Check::AcumaticaTenant, None, detail);
+            return None;
+        }
+        Err(error @ SeatError::OtherTenant(_)) => {
+            sheet.ok(Check::AcumaticaSecret, None, "readable");
+            sheet.found(Finding::TenantOther, None, chain(&error));
+            return Some("acumatica_tenant failed");
+        }
+        Err(error) => error,
+    };
+    let finding = match error {
         SeatError::SecretMissing(_) => Finding::AcumaticaSecretMissing,
         SeatError::SecretUnreadable { .. } => Finding::AcumaticaSecretOdd,
         _ => Finding::AcumaticaSecretClosed,
-    }
+    };
+    let why = "acumatica_secret failed";
+    sheet.found(finding, None, chain(&error));
+    sheet.skip(Check::AcumaticaTenant, None, why);
+    Some(why)
 }
 
-/// Takes a seat as a run does; the rows of tenant and token. What the licence refuses is left to its own row.
+/// Takes a seat as a run does; the row of the token. What the licence refuses is left to its own row.
 async fn seat<L: Ledger, Q, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     run: &Run,
     connection: &Connection,
     sheet: &mut Sheet,
 ) -> Result<Seat, &'static str> {
-    let skip = |sheet: &mut Sheet, why| {
-        sheet.skip(Check::AcumaticaTenant, None, why);
-        sheet.skip(Check::AcumaticaToken, None, why);
-        Err(why)
-    };
     if !has_time(needs, run) {
-        return skip(sheet, NO_TIME);
+        sheet.skip(Check::AcumaticaToken, None, NO_TIME);
+        return Err(NO_TIME);
     }
     let error = match Box::pin(needs.take_seat(connection, run)).await {
         Ok(Some(seat)) => {
-            // A token is kept for the identity it was granted to, whose application was compared before the grant.
-            let tenant = connection.acumatica.site.tenant();
-            let detail = format!("client_id ends in @{tenant}");
-            sheet.ok(Check::AcumaticaTenant, None, detail);
             let seats = connection.acumatica.seats;
             let detail = format!("there is one, and a free seat of {seats}");
             sheet.ok(Check::AcumaticaToken, None, detail);
@@ -167,34 +173,32 @@ async fn seat<L: Ledger, Q, V: Vault, C: Clock>(
         }
         Ok(None) => {
             let why = "every seat is taken";
-            sheet.skip(Check::AcumaticaTenant, None, why);
             sheet.found(Finding::SeatsTaken, None, why);
             return Err(why);
         }
         Err(error) => error,
     };
     let kind = error.acumatica().map(acumatica::Error::kind);
-    match (&error, kind) {
-        (_, Some(Kind::Invalid)) => {
-            sheet.found(Finding::TenantOther, None, chain(&error));
-            sheet.skip(Check::AcumaticaToken, None, "acumatica_tenant failed");
-            Err("acumatica_tenant failed")
-        }
-        (_, Some(Kind::LoginLimit)) => skip(sheet, tenant::LOGIN_LIMIT),
-        (_, Some(Kind::TooManyRequests)) => skip(sheet, tenant::TOO_MANY),
-        _ => {
-            let finding = match (&error, kind) {
-                (SeatError::Refused(_), _) | (_, Some(Kind::GrantRefused)) => {
-                    Finding::AcumaticaGrantRefused
-                }
-                (SeatError::NoConsent { .. }, _) => Finding::SeatWithoutConsent,
-                _ => Finding::AcumaticaTokenFailed,
-            };
-            sheet.skip(Check::AcumaticaTenant, None, "there is no token");
-            sheet.found(finding, None, chain(&error));
-            Err("there is no token")
-        }
+    let refused = match (&error, kind) {
+        (_, Some(Kind::LoginLimit)) => Some(tenant::LOGIN_LIMIT),
+        (_, Some(Kind::TooManyRequests)) => Some(tenant::TOO_MANY),
+        (SeatError::Slow, _) => Some(tenant::SPENT),
+        _ => None,
+    };
+    if let Some(why) = refused {
+        sheet.skip(Check::AcumaticaToken, None, why);
+        return Err(why);
     }
+    let finding = match (&error, kind) {
+        (SeatError::Refused(_), _) | (_, Some(Kind::GrantRefused)) => {
+            Finding::AcumaticaGrantRefused
+        }
+        (SeatError::NoConsent { .. }, _) => Finding::SeatWithoutConsent,
+        (SeatError::Busy(_), _) => Finding::SeatsTaken,
+        _ => Finding::AcumaticaTokenFailed,
+    };
+    sheet.found(finding, None, chain(&error));
+    Err("there is no token")
 }
 
 /// Whether what a site says without a token settles the endpoint: custom ones are listed only with one.

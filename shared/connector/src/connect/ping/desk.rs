@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::concur::NO_TIME;
 use super::finding::{Check, Finding};
 use super::sheet::Sheet;
+use super::tenant;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Vault};
@@ -100,7 +101,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
         if matches!(error, SeatError::Slow) {
             let detail = error.to_string();
             self.licence.refusal = Some((Finding::RequestsSpent, detail));
-            return self.halt("the requests of this minute are used up");
+            return self.halt(tenant::SPENT);
         }
         self.stop = Some("the token was lost");
         No::Lost(chain(error))

@@ -22,6 +22,8 @@ use crate::seats::Probe;
 pub(super) const LOGIN_LIMIT: &str = "every API session of the licence is taken";
 /// A request was refused because of the minute's number.
 pub(super) const TOO_MANY: &str = "the licence refused a request: too many in this minute";
+/// The connection itself has used up what the minute allows.
+pub(super) const SPENT: &str = "the connection's requests of this minute are used up";
 /// Documents of our own that are looked through for one that was written.
 const DONE_MAX: usize = 20;
 /// Documents that are posted.
@@ -47,6 +49,7 @@ pub(super) fn skip(sheet: &mut Sheet, connection: &Connection, why: &str) {
     match why {
         LOGIN_LIMIT => sheet.found(Finding::LoginLimit, None, why),
         TOO_MANY => sheet.found(Finding::RequestsRefused, None, why),
+        SPENT => sheet.found(Finding::RequestsSpent, None, why),
         _ => sheet.skip(Check::AcumaticaLicence, None, why),
     }
 }
@@ -62,10 +65,20 @@ pub(super) async fn check<L: Ledger, Q, V: Vault, C: Clock>(desk: &mut Desk<'_, 
     let bill_key = desk.connection.acumatica.bill_key.clone();
     Box::pin(form::<Bill, _, _, _, _>(desk, bill_key)).await;
     Box::pin(form::<JournalTransaction, _, _, _, _>(desk, key.clone())).await;
-    let probe = bills.map(|bills| anchor::bill_probe(&bills));
-    Box::pin(found_again::<Bill, _, _, _, _>(desk, probe)).await;
-    let probe = journals.map(|journals| anchor::journal_probe(&journals, key.as_ref()));
-    Box::pin(found_again::<JournalTransaction, _, _, _, _>(desk, probe)).await;
+    match bills {
+        Some(bills) => {
+            let probe = anchor::bill_probe(&bills);
+            Box::pin(found_again::<Bill, _, _, _, _>(desk, probe)).await;
+        }
+        None => unread(desk, Bill::NAME),
+    }
+    match journals {
+        Some(journals) => {
+            let probe = anchor::journal_probe(&journals, key.as_ref());
+            Box::pin(found_again::<JournalTransaction, _, _, _, _>(desk, probe)).await;
+        }
+        None => unread(desk, JournalTransaction::NAME),
+    }
     let call = async |session: &mut Session| session.branches().await;
     let branches: Result<Vec<Branch>, No> = Box::pin(desk.ask(call)).await;
     places::branches(desk, &branches);
@@ -210,16 +223,18 @@ async fn written<L: Ledger, Q, V, C>(
     })
 }
 
+/// Documents that could not be read are not searched for either.
+fn unread<L, Q, V, C>(desk: &mut Desk<'_, L, Q, V, C>, of: &str) {
+    let why = desk.stop.unwrap_or("acumatica_read did not hold");
+    desk.sheet.skip(Check::AcumaticaSearch, Some(of), why);
+}
+
 /// Searches for a document that stands the way a run does after a lost answer.
 async fn found_again<E: Entity, L: Ledger, Q, V: Vault, C: Clock>(
     desk: &mut Desk<'_, L, Q, V, C>,
-    probe: Option<Option<Probe>>,
+    probe: Option<Probe>,
 ) {
     let of = (Check::AcumaticaSearch, Some(E::NAME));
-    let Some(probe) = probe else {
-        desk.sheet.skip(of.0, of.1, "acumatica_read failed");
-        return;
-    };
     let is_bill = E::NAME == Bill::NAME;
     let key = desk.connection.acumatica.journal_key.clone();
     let by = match (is_bill, &key) {
