@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use documents::{Held, NotRecallable, Status, Told};
-pub use token::Rotation;
+pub use token::{Home, Rotation};
 
 use super::faults::{Fault, Faults};
 use super::wire::{Call, Reply, Server, Service};
@@ -45,8 +45,16 @@ pub struct Options {
     pub request_token: String,
     /// Life of an access token.
     pub access_life: Duration,
+    /// Life of a refresh token; six months as published.
+    pub refresh_life: Duration,
+    /// Scopes of every token, separated by blanks; the service needs `FISVC`.
+    pub scope: String,
+    /// Address that token answers name; none: that of the geolocation.
+    pub told_geolocation: Option<String>,
     /// What a refresh does to the refresh token.
     pub rotation: Rotation,
+    /// Where a request token is exchanged.
+    pub home: Home,
     /// Seed of the ids the twin hands out.
     pub seed: u64,
 }
@@ -61,7 +69,11 @@ impl Default for Options {
             company_uuid: "1b7f6a2e-0000-4000-8000-0000000000c1".to_owned(),
             request_token: "twin-request-token".to_owned(),
             access_life: Duration::from_hours(1),
+            refresh_life: Duration::from_hours(182 * 24),
+            scope: "FISVC company.read".to_owned(),
+            told_geolocation: None,
             rotation: Rotation::AtOnce,
+            home: Home::Anywhere,
             seed: 1,
         }
     }
@@ -114,7 +126,7 @@ impl ConcurTwin {
             geolocation_url: format!("http://{}", geolocation.local_addr()?),
             state: Mutex::new(State {
                 shelf: Shelf::new(options.seed),
-                tokens: Tokens::new(options.seed),
+                tokens: Tokens::new(&options),
                 faults: Faults::default(),
                 calls: BTreeMap::new(),
                 answers: 0,
@@ -246,6 +258,21 @@ impl ConcurTwin {
         self.core.state().tokens.revoke_refresh();
     }
 
+    /// A company administrator makes another request token; the one before is void.
+    #[must_use]
+    pub fn new_request_token(&self) -> String {
+        self.core.state().tokens.new_request_token()
+    }
+
+    /// Every secret this twin knows: of the application, and each token it ever took or gave.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let options = &self.core.options;
+        let mut secrets = vec![options.client_secret.clone(), options.request_token.clone()];
+        secrets.extend(self.core.state().tokens.secrets().cloned());
+        secrets
+    }
+
     /// The company request token is past its 24 hours.
     pub fn expire_request_token(&self) {
         self.core.state().tokens.expire_request_token();
@@ -320,7 +347,9 @@ impl Face {
             return failure(400, "chunked transfer-encoding is not supported");
         }
         match (call.method.as_str(), call.path().as_slice()) {
-            ("POST", ["oauth2", "v0", "token"]) => token::grant(&self.core, self.place, call),
+            ("POST", ["oauth2", "v0", "token"]) => {
+                token::grant(&self.core, self.place, call, fault)
+            }
             (
                 _,
                 [
