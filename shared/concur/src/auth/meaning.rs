@@ -42,7 +42,7 @@ const REPORT: &str = "Report it with the correlation id in the log: the connecto
 pub const MEANINGS: &[Meaning] = &[
     last(
         &[5, 19],
-        "the request token is wrong, used up or older than 24 hours, or it is another company's",
+        "the token is wrong, used up or too old (a request token lives 24 hours), or it is another company's",
         "Make a new company request token in Concur (Authentication Admin > Company Request Token) for this company and this client id.",
     ),
     last(

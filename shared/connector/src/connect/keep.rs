@@ -14,6 +14,7 @@ use crate::connection::Connection;
 use crate::needs::{ConnectionError, Needs, Run};
 use crate::ports::{Clock, Ledger, StoredConnection, Vault};
 use crate::report::chain;
+use crate::seats::Consents;
 
 /// Connections looked after at a time.
 const CONNECTIONS_AT_A_TIME: usize = 8;
@@ -64,7 +65,9 @@ pub(super) async fn keep<L: Ledger, Q, V: Vault, C: Clock>(
         .filter_map(std::future::ready)
         .collect()
         .await;
-    Ok(Kept::of(looked_after, left.get(), |connected| !connected.ok))
+    Ok(Kept::of(looked_after, left.get(), |connected| {
+        !connected.ok
+    }))
 }
 
 impl Kept {
@@ -112,13 +115,12 @@ async fn look_after<L: Ledger, Q, V: Vault, C: Clock>(
         Err(error) => Said::no_tokens(&error),
     };
     let acumatica = match Box::pin(needs.keep_acumatica(connection, run)).await {
-        Ok(consents) => {
-            let detail = format!(
-                "{} refresh tokens, {} refreshed now",
-                consents.there, consents.refreshed
-            );
+        Ok(Some(consents)) => {
+            let Consents { there, refreshed } = consents;
+            let detail = format!("{there} refresh tokens, {refreshed} refreshed now");
             Said::new(ACUMATICA, Message::ConsentsKept, detail)
         }
+        Ok(None) => Said::new(ACUMATICA, Message::PasswordThere, "no refresh tokens"),
         Err(error) => Said::no_seat(&error),
     };
     let connected = Connected::of(connection.id.clone(), vec![concur, acumatica]);
@@ -160,7 +162,10 @@ mod tests {
             let id = ConnectionId::new(format!("customer-{number}")).unwrap();
             turns[usize::try_from(turn_of(&id)).unwrap()] += 1;
         }
-        assert!(turns.iter().all(|count| (20..70).contains(count)), "{turns:?}");
+        assert!(
+            turns.iter().all(|count| (20..70).contains(count)),
+            "{turns:?}"
+        );
         assert_eq!(hour("2026-11-24T23:30:00Z".parse().unwrap()), 23);
     }
 }

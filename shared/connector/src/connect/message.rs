@@ -181,7 +181,11 @@ pub fn table() -> Vec<[String; 3]> {
     });
     let acumatica = Refusal::ALL.into_iter().map(|refusal| {
         let word = format!("`acumatica_refused` {}", refusal.word());
-        [word, refusal.sentence().to_owned(), refusal.cure().to_owned()]
+        [
+            word,
+            refusal.sentence().to_owned(),
+            refusal.cure().to_owned(),
+        ]
     });
     own.chain(concur).chain(acumatica).collect()
 }

@@ -103,12 +103,12 @@ impl Said {
             _ => None,
         };
         match code.and_then(meaning) {
-            Some(known) if error.is_refused() => Self {
+            Some(known) => Self {
                 detail: format!("code {}: {}", code.unwrap_or_default(), said.detail),
                 cure: known.cure,
                 ..said
             },
-            _ => said,
+            None => said,
         }
     }
 
@@ -121,9 +121,7 @@ impl Said {
             Standing::Consented => Self::new(of, Message::AlreadyConsented, detail),
             Standing::ConsentedNow => Self::new(of, Message::Consented, detail),
             Standing::Wanted(address) => Self::new(of, Message::ConsentWanted, detail).at(address),
-            Standing::StateOther(address) => {
-                Self::new(of, Message::StateOther, detail).at(address)
-            }
+            Standing::StateOther(address) => Self::new(of, Message::StateOther, detail).at(address),
             Standing::CodeSpent(error, address) => {
                 Self::new(of, Message::CodeSpent, chain(&error)).at(address)
             }

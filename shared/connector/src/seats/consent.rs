@@ -52,6 +52,8 @@ struct Pending {
     verifier: SecretString,
     /// Digest of what stood as `code` when it was made: that answers an earlier request.
     spent: String,
+    /// [`SeatToken::consent`] of the seat when it was made: with another one the request was answered.
+    before: String,
 }
 
 impl Pending {
@@ -102,12 +104,16 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     ) -> Result<Standing, SeatError> {
         let id = &connection.id;
         let known = self.stored_seat_token(id, number).await?;
-        if known.is_some_and(|known| known.identity == credentials.identity && known.has_consent())
+        if known
+            .as_ref()
+            .is_some_and(|known| known.identity == credentials.identity && known.has_consent())
         {
             return Ok(Standing::Consented);
         }
-        let Some(pending) = self.pending(id, (credentials, number)).await? else {
-            let pending = self.ask_consent(id, (credentials, number)).await?;
+        let before = known.map(|known| known.consent).unwrap_or_default();
+        let wanted = (credentials, number, before.as_str());
+        let Some(pending) = self.pending(id, wanted).await? else {
+            let pending = self.ask_consent(id, wanted).await?;
             return Ok(Standing::Wanted(pending.address(connection, credentials)));
         };
         let address = pending.address(connection, credentials);
@@ -145,7 +151,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         if !is_spent {
             return Err(error);
         }
-        let pending = self.ask_consent(id, (credentials, number)).await?;
+        let pending = self.ask_consent(id, wanted).await?;
         let address = pending.address(connection, credentials);
         Ok(Standing::CodeSpent(error, address))
     }
@@ -186,7 +192,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     async fn pending(
         &self,
         id: &ConnectionId,
-        (credentials, seat): (&Credentials, u32),
+        (credentials, seat, before): (&Credentials, u32, &str),
     ) -> Result<Option<Pending>, SeatError> {
         let Some(secret) = self.vault.secret(id, CONSENT_SECRET).await? else {
             return Ok(None);
@@ -194,6 +200,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let pending: Option<Pending> = serde_json::from_str(secret.expose_secret()).ok();
         Ok(pending.filter(|pending| {
             pending.seat == seat
+                && pending.before == before
                 && pending.identity == credentials.identity
                 && pending.redirect_uri == credentials.redirect_uri()
         }))
@@ -202,7 +209,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     async fn ask_consent(
         &self,
         id: &ConnectionId,
-        (credentials, seat): (&Credentials, u32),
+        (credentials, seat, before): (&Credentials, u32, &str),
     ) -> Result<Pending, SeatError> {
         let Consent { state, verifier } = Consent::new()?;
         let pending = Pending {
@@ -212,6 +219,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             state,
             verifier,
             spent: credentials.code().map(digest).unwrap_or_default(),
+            before: before.to_owned(),
         };
         let text = serde_json::to_string(&pending)
             .map_err(|_| unreadable(id, CONSENT_SECRET.to_owned(), "the connector writes"))?;

@@ -16,8 +16,8 @@ pub(crate) struct Consents {
 }
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
-    /// Refreshes the token of every seat that stands idle. A seat in use keeps itself, and a password needs no keeping. May
-    /// be repeated.
+    /// Refreshes the token of every seat that stands idle; a seat in use keeps itself. `None` when a password serves them all,
+    /// which needs no keeping. May be repeated.
     ///
     /// # Errors
     /// [`SeatError`] of the first seat that could not be kept.
@@ -25,11 +25,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         connection: &Connection,
         run: &Run,
-    ) -> Result<Consents, SeatError> {
+    ) -> Result<Option<Consents>, SeatError> {
         let mut consents = Consents::default();
         let credentials = self.acumatica_credentials(connection).await?;
         if credentials.user().is_some() {
-            return Ok(consents);
+            return Ok(None);
         }
         for number in 1..=connection.acumatica.seats {
             let known = self.stored_seat_token(&connection.id, number).await?;
@@ -37,7 +37,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 continue;
             };
             consents.there = consents.there.saturating_add(1);
-            let has_time = run.left(self.clock.now()) > self.grant_time().saturating_add(TURN_MARGIN);
+            let has_time =
+                run.left(self.clock.now()) > self.grant_time().saturating_add(TURN_MARGIN);
             if known.ends > self.clock.now() || !has_time {
                 continue;
             }
@@ -49,6 +50,6 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             sat?;
             consents.refreshed = consents.refreshed.saturating_add(1);
         }
-        Ok(consents)
+        Ok(Some(consents))
     }
 }
