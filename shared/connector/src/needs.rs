@@ -1,6 +1,6 @@
 //! What every use case needs: the ports, the two ways out, and the facts of this deployment.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use posting::record::Claim;
 
 use crate::clocks::Clocks;
 use crate::connection::Connection;
-use crate::ports::{Clock, Ledger, PortError, StoredConnection};
+use crate::ports::{Clock, Ledger, PortError, Standing, StoredConnection};
 use crate::reference::Known;
 use crate::seats::SeatToken;
 use crate::tokens::Kept as KeptTokens;
@@ -65,6 +65,18 @@ pub struct Kept {
     pub(crate) tokens: RefCell<HashMap<ConnectionId, KeptTokens>>,
     pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
+    refused: Cell<u64>,
+}
+
+impl Kept {
+    pub(crate) fn note_refused(&self) {
+        self.refused.set(self.refused.get().saturating_add(1));
+    }
+
+    /// How often Concur or Acumatica refused a token for good since this was asked last: the number for the alarm.
+    pub fn take_refused(&self) -> u64 {
+        self.refused.take()
+    }
 }
 
 impl std::fmt::Debug for Kept {
@@ -120,6 +132,9 @@ pub enum ConnectionError {
     /// There is none of this id.
     #[error("no connection `{0}` is stored; apply it first")]
     Missing(ConnectionId),
+    /// It was removed.
+    #[error("connection `{0}` is removed; apply it again")]
+    Removed(ConnectionId),
     /// It was accepted once and is not any more, after an update of the connector.
     #[error("connection `{id}` version {version} has faults: {faults}")]
     Faulty {
@@ -182,8 +197,11 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
     /// A stored version, compiled once for each process.
     ///
     /// # Errors
-    /// [`ConnectionError::Faulty`].
+    /// [`ConnectionError::Removed`], [`ConnectionError::Faulty`].
     pub fn compiled(&self, stored: &StoredConnection) -> Result<Rc<Connection>, ConnectionError> {
+        if stored.standing == Standing::Removed {
+            return Err(ConnectionError::Removed(stored.id.clone()));
+        }
         let key = (stored.id.clone(), stored.version);
         if let Some(kept) = self.kept.connections.borrow().get(&key) {
             return Ok(Rc::clone(kept));

@@ -5,16 +5,17 @@
 //! `write`), `release`, `confirm`; `job` is one document on its way.
 
 mod acknowledge;
-mod anchor;
+pub(crate) mod anchor;
 mod begin;
 mod check;
 mod confirm;
 mod job;
 mod judge;
 mod load;
+mod place;
 mod plan;
 mod release;
-mod search;
+pub(crate) mod search;
 mod settle;
 mod setup;
 mod turn;
