@@ -93,7 +93,7 @@ impl<L: Ledger> World<L> {
         let concur = ConcurTwin::start(concur).await.expect("a free port");
         let acumatica = AcumaticaTwin::start(acumatica).await.expect("a free port");
         let clocks = Clocks::default();
-        let http = aws::Http::new(clocks.connect).expect("an HTTP client");
+        let http = aws::Http::new(clocks.connect, Stage::Local).expect("an HTTP client");
         let needs = Needs {
             ledger,
             queue: MemoryQueue::default(),
