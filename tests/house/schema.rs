@@ -95,6 +95,10 @@ fn samples() -> Vec<Value> {
             ("/rules/cash_advance/credit_account", json!("1")),
             ("/rules/cash_advance/return_account", json!("1")),
             ("/posting/company_id", json!("1")),
+            (
+                "/schedule",
+                json!({"every_minutes": 5, "paused": false, "hours": {"from": "07:00", "to": "19:30", "days": ["mon"]}}),
+            ),
         ]),
         with(&[
             ("/acumatica/version", json!("24.200.001")),

@@ -25,7 +25,7 @@ pub use filter::{Field, Filter, Literal};
 mod query;
 pub use query::{Query, Rows};
 mod paging;
-pub use paging::Paging;
+pub use paging::{Pages, Paging};
 
 // What is exchanged.
 mod custom;

@@ -16,6 +16,8 @@ pub struct Settings {
     pub index: String,
     /// `WORK_QUEUE_URL`: the queue that wakes `post`.
     pub work_queue_url: String,
+    /// `FETCH_QUEUE_URL`: the queue that wakes `poll` for one connection.
+    pub fetch_queue_url: String,
     /// `SECRET_KEY_ARN`: the KMS key of the secrets the connector creates.
     pub secret_key_arn: String,
     /// `METRICS_NAMESPACE`: the CloudWatch namespace of our metrics.
@@ -71,6 +73,7 @@ impl Settings {
             table: reader.text("TABLE_NAME"),
             index: reader.text("INDEX_NAME"),
             work_queue_url: reader.text("WORK_QUEUE_URL"),
+            fetch_queue_url: reader.text("FETCH_QUEUE_URL"),
             secret_key_arn: reader.text("SECRET_KEY_ARN"),
             metrics_namespace: reader.text("METRICS_NAMESPACE"),
             log_level: reader.text("LOG_LEVEL"),
@@ -91,6 +94,9 @@ impl Settings {
         if faults.is_empty() {
             if settings.deployment.poll_margin >= poll_timeout {
                 faults.push("POLL_MARGIN_S must be less than POLL_TIMEOUT_S".to_owned());
+            }
+            if settings.deployment.clocks.queue_visibility < poll_timeout {
+                faults.push("WORK_VISIBILITY_S must not be less than POLL_TIMEOUT_S".to_owned());
             }
             if let Err(clocks) = settings.deployment.clocks.check() {
                 faults.extend(clocks);
@@ -196,6 +202,7 @@ mod tests {
             ("TABLE_NAME", "table"),
             ("INDEX_NAME", "work-list"),
             ("WORK_QUEUE_URL", "https://sqs.example/1/work"),
+            ("FETCH_QUEUE_URL", "https://sqs.example/1/fetch"),
             ("SECRET_KEY_ARN", "arn:aws:kms:eu-west-1:1:key/1"),
             ("STACK_NAME", "stack"),
             ("STAGE", "prod"),

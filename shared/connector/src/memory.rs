@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clocks::Clocks;
 use crate::needs::{Deployment, Kept, Needs, Stage};
-use crate::ports::{Clock, PortError, Queue, Vault, WAKE_DELAY_MAX, Wake};
+use crate::ports::{Clock, Fetch, PortError, Queue, Vault, WAKE_DELAY_MAX, Wake};
 pub use ledger::MemoryLedger;
 
 /// Everything in memory, with a new clock and the clocks' defaults: the stage is local, so that twins on this machine can
@@ -62,15 +62,24 @@ impl Clock for ManualClock {
     }
 }
 
-/// A queue that keeps what was sent until it is taken.
+/// Queues that keep what was sent until it is taken.
 #[derive(Debug, Default)]
-pub struct MemoryQueue(RefCell<Vec<(Wake, SignedDuration)>>);
+pub struct MemoryQueue {
+    work: RefCell<Vec<(Wake, SignedDuration)>>,
+    fetch: RefCell<Vec<Fetch>>,
+}
 
 impl MemoryQueue {
-    /// Takes everything sent so far, with its delays.
+    /// Takes every wake of `post` sent so far, with its delay.
     #[must_use]
     pub fn take(&self) -> Vec<(Wake, SignedDuration)> {
-        std::mem::take(&mut self.0.borrow_mut())
+        std::mem::take(&mut self.work.borrow_mut())
+    }
+
+    /// Takes every wake of `poll` sent so far.
+    #[must_use]
+    pub fn take_fetches(&self) -> Vec<Fetch> {
+        std::mem::take(&mut self.fetch.borrow_mut())
     }
 }
 
@@ -78,7 +87,12 @@ impl Queue for MemoryQueue {
     async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError> {
         let cut =
             |(wake, delay): &(Wake, SignedDuration)| (wake.clone(), (*delay).min(WAKE_DELAY_MAX));
-        self.0.borrow_mut().extend(wakes.iter().map(cut));
+        self.work.borrow_mut().extend(wakes.iter().map(cut));
+        Ok(())
+    }
+
+    async fn fetch(&self, fetches: &[Fetch]) -> Result<(), PortError> {
+        self.fetch.borrow_mut().extend_from_slice(fetches);
         Ok(())
     }
 }

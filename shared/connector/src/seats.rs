@@ -4,13 +4,12 @@
 
 mod consent;
 mod error;
+mod give_up;
 mod grant;
 mod keep;
 mod memo;
 mod sit;
 mod token;
-
-use std::time::Duration;
 
 use acumatica::Session;
 use jiff::{SignedDuration, Timestamp};
@@ -20,13 +19,16 @@ use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
 pub(crate) use consent::Standing;
 pub use error::SeatError;
+pub(crate) use keep::Consents;
 pub use memo::{Memo, Probe};
 pub(crate) use token::SeatToken;
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "acumatica";
-/// Longest pause of a worker for the licence's sake.
-const PAUSE_MAX: SignedDuration = SignedDuration::from_secs(5);
+/// Requests a seat must have left of its minute to be taken: with fewer, hardly a document gets from search to receipt.
+const REQUESTS_MIN: u32 = 4;
+/// A lapsed lease says nothing about the last minute of its holder, so it lapses a minute after that one's end.
+const LAPSE: SignedDuration = SignedDuration::from_secs(memo::WINDOW_S);
 
 /// A seat taken.
 #[derive(Debug)]
@@ -45,18 +47,31 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Takes a free seat until shortly after the run's deadline; `None` when others hold them all.
     ///
     /// # Errors
-    /// [`SeatError`]; no seat is held then, except one whose grant got no answer: it stays closed for a token's life.
+    /// [`SeatError`], [`SeatError::Slow`] when the free ones have spent their requests of this minute; no seat is held then,
+    /// except one whose grant got no answer: it stays closed for a token's life.
     pub async fn take_seat(
         &self,
         connection: &Connection,
         run: &Run,
     ) -> Result<Option<Seat>, SeatError> {
+        let mut spent = false;
         for number in 1..=connection.acumatica.seats {
             let Some(mut seat) = self.lease_seat(connection, run, number).await? else {
                 continue;
             };
+            let share = share(connection);
+            if seat.memo.left(self.clock.now(), share) < REQUESTS_MIN.min(share) {
+                self.leave_seat(seat).await;
+                spent = true;
+                continue;
+            }
             match self.sit_down(&mut seat, connection, run).await {
-                Ok(()) => return Ok(Some(seat)),
+                Ok(()) => {
+                    if number == 1 {
+                        Box::pin(self.give_up_surplus(&mut seat, connection, run)).await;
+                    }
+                    return Ok(Some(seat));
+                }
                 Err(error) => {
                     self.leave_seat(seat).await;
                     // Another seat may have a token already, and consents are given from the first seat on.
@@ -71,15 +86,20 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 }
             }
         }
+        if spent {
+            return Err(SeatError::Slow);
+        }
         Ok(None)
     }
 
-    /// Reads the operator's secret, to see whether it is there and complete.
+    /// Reads the operator's secret, to see whether it is there and complete, and of the connection's tenant.
     ///
     /// # Errors
-    /// [`SeatError`].
+    /// [`SeatError`]: [`SeatError::OtherTenant`] where it is complete but of another tenant.
     pub(crate) async fn acumatica_secret(&self, connection: &Connection) -> Result<(), SeatError> {
-        self.acumatica_credentials(connection).await.map(|_| ())
+        let credentials = self.acumatica_credentials(connection).await?;
+        let served = credentials.application().serves(&connection.acumatica.site);
+        served.map_err(SeatError::OtherTenant)
     }
 
     /// The lease of one seat until shortly after the run's deadline; `None` when another holds it.
@@ -89,7 +109,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         run: &Run,
         number: u32,
     ) -> Result<Option<Seat>, SeatError> {
-        let margin = self.deployment.clocks.claim_margin;
+        let margin = self.deployment.clocks.claim_margin.max(LAPSE);
         let until = run.deadline.checked_add(margin).unwrap_or(Timestamp::MAX);
         let name = format!("seat#{}#{number}", connection.id);
         let now = self.clock.now();
@@ -136,17 +156,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
     ) -> Result<T, SeatError> {
         self.pace(seat, connection)?;
-        let refused = match seat.session.as_mut() {
-            Some(session) => match call(session).await {
-                Err(error) if error.is_unauthorized() => error,
-                done => return done.map_err(SeatError::Call),
-            },
-            None => {
-                return Err(SeatError::NoConsent {
-                    connection: connection.id.clone(),
-                    seat: seat.number,
-                });
-            }
+        let refused = match call(session(seat, connection)?).await {
+            Err(error) if error.is_unauthorized() => error,
+            done => return done.map_err(SeatError::Call),
         };
         if seat.renewed {
             return Err(SeatError::Call(refused));
@@ -156,8 +168,10 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             let _void = session.keep();
         }
         let token = Box::pin(self.renewed_token(seat, connection)).await?;
-        let session = seat.session.insert(self.session(connection, &token));
-        call(session).await.map_err(SeatError::Call)
+        seat.session = Some(self.session(connection, &token));
+        self.pace(seat, connection)?;
+        let again = call(session(seat, connection)?).await;
+        again.map_err(SeatError::Call)
     }
 
     /// Takes one request out of the seat's share of the minute. When it is used up, nobody waits here: the documents wait in
@@ -170,6 +184,12 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         seat.memo.count(now);
         Ok(())
     }
+}
+
+/// The session of a seat. There is none when a refused token could not be replaced: the next holder tries again.
+fn session<'a>(seat: &'a mut Seat, connection: &Connection) -> Result<&'a mut Session, SeatError> {
+    let none = || SeatError::Busy(connection.id.clone());
+    seat.session.as_mut().ok_or_else(none)
 }
 
 /// Requests a minute of each seat of a connection.

@@ -7,7 +7,7 @@ use std::{
 
 use aws::{DynamoLedger, Http, SecretsVault, Settings, SqsQueue, sdk_config};
 use aws_config::SdkConfig;
-use connector::ports::Wake;
+use connector::ports::{Fetch, Wake};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -74,6 +74,18 @@ impl World {
         sent.into_iter().flatten().map(wake).collect()
     }
 
+    /// Takes the wakes of `poll` sent to its queue; each stands in the message group of its connection.
+    pub(crate) fn sent_fetches(&self) -> Vec<Fetch> {
+        let sent = std::mem::take(&mut self.seen().fetches);
+        let fetch = |entry: Value| {
+            let text = entry["MessageBody"].as_str().unwrap();
+            let fetch: Fetch = serde_json::from_str(text).unwrap();
+            assert_eq!(entry["MessageGroupId"], fetch.connection.as_str());
+            fetch
+        };
+        sent.into_iter().flatten().map(fetch).collect()
+    }
+
     /// Stores the item of this request again, past its life.
     pub(crate) fn expire(&self, request: &Value) {
         let mut request = request.clone();
@@ -104,6 +116,7 @@ impl World {
                 "TABLE_NAME" => "table",
                 "INDEX_NAME" => "work-list",
                 "WORK_QUEUE_URL" => "https://sqs.example/1/work",
+                "FETCH_QUEUE_URL" => "https://sqs.example/1/fetch",
                 "STAGE" => "local",
                 "AWS_ENDPOINT_URL" => return Some(format!("http://{}", self.endpoint)),
                 "AWS_REGION" => "us-east-1",
@@ -132,6 +145,10 @@ impl World {
 fn sdk(settings: &Settings) -> SdkConfig {
     sdk_config(
         settings,
-        &Http::new(settings.deployment.clocks.connect).unwrap(),
+        &Http::new(
+            settings.deployment.clocks.connect,
+            settings.deployment.stage,
+        )
+        .unwrap(),
     )
 }

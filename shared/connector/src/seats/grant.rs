@@ -98,14 +98,14 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
         let token = granted?;
         let life = SignedDuration::try_from(token.expires_in).unwrap_or(TOKEN_LIFE);
-        let sent = match offer {
+        let offered = match offer {
             Offer::Refresh { token, .. } => token.clone(),
             Offer::Password(_) | Offer::Code { .. } => SecretString::default(),
         };
         let fresh = SeatToken {
             access_token: token.access_token,
             ends: self.after(life),
-            refresh_token: token.refresh_token.unwrap_or(sent),
+            refresh_token: token.refresh_token.unwrap_or(offered),
             consent: offer.consent().to_owned(),
             identity: credentials.identity.clone(),
             url: connection.acumatica.url.clone(),

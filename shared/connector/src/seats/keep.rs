@@ -2,6 +2,7 @@
 
 use super::SeatError;
 use super::grant::TURN_MARGIN;
+use super::token::SeatToken;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Vault};
@@ -33,7 +34,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
         for number in 1..=connection.acumatica.seats {
             let known = self.stored_seat_token(&connection.id, number).await?;
-            let Some(known) = known.filter(|known| known.has_consent()) else {
+            let Some(known) = known.filter(SeatToken::has_consent) else {
                 continue;
             };
             consents.there = consents.there.saturating_add(1);
@@ -45,9 +46,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             let Some(mut seat) = self.lease_seat(connection, run, number).await? else {
                 continue;
             };
-            let sat = Box::pin(self.sit_down(&mut seat, connection, run)).await;
+            let refreshed = Box::pin(self.sit_down(&mut seat, connection, run)).await;
             self.leave_seat(seat).await;
-            sat?;
+            refreshed?;
             consents.refreshed = consents.refreshed.saturating_add(1);
         }
         Ok(Some(consents))

@@ -1,6 +1,6 @@
 //! What the lease of a seat carries from one holder to the next.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use posting::plan::PostingKind;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub struct Memo {
     /// A journal known to stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<Probe>,
+    /// How many seats the connection had; noted with the first one.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(super) seats: u32,
     /// Digest of site, tenant, application and user the probes belong to.
     #[serde(skip_serializing_if = "String::is_empty")]
     identity: String,
@@ -53,6 +56,14 @@ pub struct Probe {
     pub term: String,
     /// Its number, which must come back.
     pub number: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out a reference"
+)]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Memo {

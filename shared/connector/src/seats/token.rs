@@ -198,13 +198,13 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             )
         })?;
         let acumatica = &connection.acumatica;
-        let whose = [
+        let parts = [
             acumatica.url.as_str(),
             &acumatica.site.tenant().to_lowercase(),
             &operator.client_id,
             operator.username.as_deref().unwrap_or_default(),
         ];
-        let identity = digest(&whose.join("\n").into());
+        let identity = digest(&parts.join("\n").into());
         let version = digest(&format!("{identity}\n{}", secret.expose_secret()).into());
         Ok(Credentials {
             operator,
