@@ -155,3 +155,13 @@ fn names_of_templates() {
     }
     is_generated("names", &table);
 }
+
+#[test]
+fn messages_of_connect() {
+    let mut table = String::from("| message | what it means | what to do |\n|---|---|---|\n");
+    for [word, means, cure] in connector::connect::messages() {
+        let cure = if cure.is_empty() { "Nothing." } else { &cure };
+        table.extend(["| ", &word, " | ", &means, " | ", cure, " |\n"]);
+    }
+    is_generated("connect", &table);
+}

@@ -93,8 +93,7 @@ impl Stored {
             token_url: connection.concur.token_url.to_string(),
             exchange_at: before.and_then(|before| before.exchange_at.clone()),
             writes: before
-                .map(|before| &before.writes)
-                .unwrap_or(&Writes::default())
+                .map_or_else(Writes::default, |before| before.writes.clone())
                 .and(now),
         }
     }
