@@ -335,6 +335,36 @@ async fn a_removed_connection_rests_and_comes_back() {
 }
 
 #[tokio::test]
+async fn a_document_that_came_while_its_connection_was_removed_is_not_lost() {
+    let world = World::new().await;
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(76)));
+    world.poll().await;
+    // The removal was checked before the document came, and is stored after it.
+    let ledger = &world.needs.ledger;
+    let newest = ledger.connection(&connection()).await.expect("a ledger");
+    let gone = StoredConnection {
+        version: 2,
+        standing: Standing::Removed,
+        ..newest.expect("a connection")
+    };
+    ledger.put_connection(&gone).await.expect("stored");
+    world.post().await;
+    assert!(world.postings(&id).is_empty());
+    let answer = remove(&world).await;
+    assert_eq!(
+        (&answer["removed"], &answer["open"]),
+        (&json!(true), &json!(1))
+    );
+    let left = answer["left"].as_array().expect("what is left");
+    let what = left.last().expect("the documents")["what"].as_str();
+    assert!(what.is_some_and(|what| what.contains("apply the connection again")));
+    let back = demo::connection(world.concur.token_url(), &world.acumatica.url());
+    assert_eq!(apply(&world, &back).await["version"], 3);
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "confirmed");
+}
+
+#[tokio::test]
 async fn every_document_and_every_connection_is_on_one_page() {
     let world = World::new().await;
     let random = &mut Random::new(75);
