@@ -49,7 +49,7 @@ fn concur_cases() -> Vec<Case> {
             put(world, "concur", &secret);
         }),
         event(Finding::ConcurTokenRefused, |world| {
-            world.concur.expire_request_token()
+            world.concur.expire_request_token();
         }),
         rule(
             Finding::ConcurRefused,
@@ -100,11 +100,11 @@ fn site_cases() -> Vec<Case> {
             json!("http://127.0.0.1:1"),
         ),
         event(Finding::SiteOdd, |world| {
-            world.acumatica.next("ping", Fault::Html(200))
+            world.acumatica.next("ping", Fault::Html(200));
         }),
         event(Finding::ClockOff, |world| world.pass(90)),
         event(Finding::AcumaticaSecretOdd, |world| {
-            put(world, "acumatica", &json!([]))
+            put(world, "acumatica", &json!([]));
         }),
         rule(Finding::TenantOther, "/acumatica/tenant", json!("OTHER")),
         event(Finding::AcumaticaGrantRefused, |world| {
@@ -125,14 +125,14 @@ fn site_cases() -> Vec<Case> {
             world.acumatica.next("token", Fault::Status(503));
         }),
         tenant(Finding::EndpointMissing, |twin| {
-            "23.200.001".clone_into(&mut twin.version)
+            "23.200.001".clone_into(&mut twin.version);
         }),
         tenant(Finding::EndpointContractFive, |twin| {
             "26.200.001".clone_into(&mut twin.version);
         }),
         tenant(Finding::LoginLimit, |twin| twin.seats = 0),
         tenant(Finding::RequestsRefused, |twin| {
-            twin.requests_per_minute = Some(3)
+            twin.requests_per_minute = Some(3);
         }),
         rule(
             Finding::RequestsSpent,
@@ -178,7 +178,7 @@ fn tenant_cases() -> Vec<Case> {
             json!("BatchModule.AttributeCNQR"),
         ),
         event(Finding::SearchUntested, |world| {
-            world.acumatica.clear("Bill")
+            world.acumatica.clear("Bill");
         }),
         event(Finding::SearchBlind, |world| {
             after_the_first(world, "list.Bill", Fault::EmptyList);
@@ -209,10 +209,10 @@ fn tenant_cases() -> Vec<Case> {
             },
         ),
         event(Finding::PeriodMissing, |world| {
-            go_to(world, "2024-06-15T12:00:00Z")
+            go_to(world, "2024-06-15T12:00:00Z");
         }),
         event(Finding::PeriodClosed, |world| {
-            go_to(world, "2026-06-15T12:00:00Z")
+            go_to(world, "2026-06-15T12:00:00Z");
         }),
         event(Finding::PeriodsClosed, |world| {
             world.acumatica.clear("FinancialPeriod");
@@ -264,9 +264,17 @@ fn go_to(world: &World, at: &str) {
     world.pass(away.as_secs());
 }
 
-/// A tenant in which everything holds: somebody keyed a bill and a journal.
+/// A tenant in which everything holds: somebody keyed a bill and a journal, and this month is open whenever this runs.
 pub(crate) async fn sound(setting: Setting) -> World {
     let world = World::with(setting).await;
+    let zone = jiff::tz::TimeZone::get("America/Los_Angeles").expect("a zone");
+    let today = zone.to_datetime(world.needs.now()).date();
+    let month = json!({
+        "FinancialPeriodID": today.strftime("%m%Y").to_string(), "Status": "Open", "ClosedInAP": false,
+        "StartDate": format!("{}T00:00:00", today.first_of_month()), "EndDate": format!("{}T00:00:00", today.last_of_month()),
+    });
+    let year = json!({"FinancialYear": "this", "Details": [month]});
+    world.acumatica.plant("FinancialPeriod", &year);
     let bill = json!({"Type": "Bill", "ReferenceNbr": "900001", "Vendor": "V000010", "VendorRef": "INV-1", "Status": "Open", "Amount": 10, "Description": "keyed by hand"});
     world.acumatica.plant("Bill", &bill);
     let journal = json!({"Module": "GL", "BatchNbr": "900002", "Status": "Posted", "Description": "Opening balance"});
