@@ -3,8 +3,11 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "a story that goes wrong fails its test by panicking"
 )]
+
+mod many;
 
 use std::{
     fs,
