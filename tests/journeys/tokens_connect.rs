@@ -240,11 +240,11 @@ async fn every_code_of_concur_is_told_with_its_own_cure() {
                 world.concur.next("token", Fault::Code(*code));
             }
             let said = concur_said(&world).await;
-            let word = match meaning.outlook {
+            let expected = match meaning.outlook {
                 Outlook::Transient => "concur_failed",
                 Outlook::Final | Outlook::Elsewhere => "concur_refused",
             };
-            assert_eq!(said["message"], word, "{code}");
+            assert_eq!(said["message"], expected, "{code}");
             assert_eq!(said["cure"], meaning.cure, "{code}");
             let detail = said["detail"].as_str().expect("a detail");
             assert!(detail.starts_with(&format!("code {code}: ")), "{detail}");

@@ -1,10 +1,11 @@
 //! Concur's tokens over time: refreshed before they end, by one worker at a time, and never more often than their secret may
 //! be written; a lost answer is survived where Concur allows it, and a person hears of the rest.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use concur::documents::DocumentType;
 use connector::connect::{self, Message};
+use connector::ports::Ledger;
 use e2e::{
     documents::Random,
     twins::{
@@ -13,6 +14,7 @@ use e2e::{
     },
 };
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{
@@ -240,6 +242,41 @@ async fn a_service_that_refuses_every_token_does_not_wear_the_secret_out() {
 }
 
 #[tokio::test]
+async fn a_refresher_that_was_killed_holds_nobody_up_for_long() {
+    let world = World::warm().await;
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(74)));
+    world.poll().await;
+    world.pass(HOUR_S);
+    let now = world.needs.now();
+    let lapses = now + SignedDuration::from_secs(195);
+    let ledger = &world.needs.ledger;
+    let killed = ledger.take_lease("token#demo", "killed", now, lapses).await;
+    assert!(killed.expect("a ledger").is_some());
+    let began = Instant::now();
+    world.post_batch(&[wake(&id)]).await;
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "others wait for so long only"
+    );
+    let record = world.record(&id).await;
+    assert_eq!(
+        (record.state.word(), world.postings(&id).len()),
+        ("posted", 1)
+    );
+    assert_eq!(world.concur_calls("token.refresh"), 0);
+    world.pass(200);
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "confirmed");
+    assert_eq!(
+        (
+            world.concur_calls("token.refresh"),
+            world.postings(&id).len()
+        ),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
 async fn an_idle_connection_is_refreshed_once_a_day() {
     let world = World::new().await;
     all_call(&world).await;
@@ -258,6 +295,22 @@ async fn an_idle_connection_is_refreshed_once_a_day() {
 }
 
 #[tokio::test]
+async fn a_run_without_time_leaves_the_rest_for_tomorrow() {
+    let world = World::new().await;
+    let mut left = 0;
+    for _ in 0..24 {
+        let mut run = world.run();
+        run.deadline = world.needs.now() + SignedDuration::from_secs(60);
+        let request = serde_json::from_value(json!({"action": "keep"})).expect("an event");
+        let answer = connect::connect(&world.needs, &run, request).await;
+        let answer = serde_json::to_value(answer.expect("an answer")).expect("JSON");
+        left += answer["left"].as_u64().expect("a number");
+        world.pass(HOUR_S);
+    }
+    assert_eq!((left, world.concur_calls("token")), (1, 0));
+}
+
+#[tokio::test]
 async fn the_end_of_a_refresh_token_is_told_thirty_days_before() {
     for (days, ending) in [(40, 0), (29, 1)] {
         let world = world(Options {
@@ -269,12 +322,12 @@ async fn the_end_of_a_refresh_token_is_told_thirty_days_before() {
         world.pass(60);
         let kept = keep(&world, Some("demo")).await;
         assert_eq!(kept["ending"], ending, "{kept:#}");
-        let word = if ending == 0 {
+        let expected = if ending == 0 {
             "already_connected"
         } else {
             "token_ends"
         };
-        assert_eq!(kept["connections"][0]["said"][0]["message"], word);
+        assert_eq!(kept["connections"][0]["said"][0]["message"], expected);
     }
 }
 

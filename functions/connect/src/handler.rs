@@ -22,15 +22,21 @@ pub(crate) async fn handle<L: Ledger, Q, V: Vault, C: Clock>(
         Request::try_from(event.payload).map_err(|error| diagnostic("InvalidEvent", &error))?;
     let run = Run::until(event.context.request_id, event.context.deadline);
     let answer = connect(needs, &run, request).await;
-    let refused = needs.kept.take_refused();
-    if refused > 0 {
-        aws::telemetry::count(namespace, TOKEN_REFUSED, refused);
-    }
-    if let Ok(Answer::Kept(kept)) = &answer {
-        let ending = u64::try_from(kept.ending).unwrap_or(u64::MAX);
-        aws::telemetry::count(namespace, TOKENS_ENDING, ending);
+    for (metric, value) in metrics(needs.kept.take_refused(), answer.as_ref().ok()) {
+        aws::telemetry::count(namespace, metric, value);
     }
     answer.map_err(|error| diagnostic("Unavailable", &error))
+}
+
+/// What the alarms count of a run.
+fn metrics(refused: u64, answer: Option<&Answer>) -> Vec<(&'static str, u64)> {
+    let refused = (refused > 0).then_some((TOKEN_REFUSED, refused));
+    let ending = match answer {
+        Some(Answer::Kept(kept)) => u64::try_from(kept.ending).ok(),
+        _ => None,
+    };
+    let ending = ending.map(|ending| (TOKENS_ENDING, ending));
+    refused.into_iter().chain(ending).collect()
 }
 
 /// An error as AWS and a person in the console read it: a short stable type, and the whole chain as text.
@@ -44,6 +50,7 @@ fn diagnostic(error_type: &str, error: &dyn std::error::Error) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use connector::connect::Kept;
     use connector::memory::needs;
     use serde_json::json;
 
@@ -66,6 +73,24 @@ mod tests {
             );
         }
         answers
+    }
+
+    #[test]
+    fn refusals_are_counted_and_so_is_what_ends() {
+        let kept = |ending| {
+            Answer::Kept(Kept {
+                kept: 3,
+                left: 0,
+                ending,
+                connections: Vec::new(),
+            })
+        };
+        assert_eq!(metrics(0, None), []);
+        assert_eq!(metrics(2, None), [(TOKEN_REFUSED, 2)]);
+        let both = [(TOKEN_REFUSED, 1), (TOKENS_ENDING, 2)];
+        assert_eq!(metrics(1, Some(&kept(2))), both);
+        // A zero ends the alarm.
+        assert_eq!(metrics(0, Some(&kept(0))), [(TOKENS_ENDING, 0)]);
     }
 
     #[tokio::test]

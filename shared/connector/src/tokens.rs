@@ -63,13 +63,16 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         call: impl AsyncFn(&concur::Client) -> Result<T, concur::Error>,
     ) -> Result<T, ConcurError> {
         let tokens = self.concur_tokens(connection, run, None).await?;
-        match call(&self.client(&tokens)?).await {
-            Err(error) if error.is_unauthorized() => {
-                let stale = Some(&tokens.access_token);
-                let fresh = self.concur_tokens(connection, run, stale).await?;
-                Ok(call(&self.client(&fresh)?).await?)
-            }
-            done => Ok(done?),
+        let refused = match call(&self.client(&tokens)?).await {
+            Err(error) if error.is_unauthorized() => error,
+            done => return Ok(done?),
+        };
+        let stale = Some(&tokens.access_token);
+        match self.concur_tokens(connection, run, stale).await {
+            Ok(fresh) => Ok(call(&self.client(&fresh)?).await?),
+            // So many fresh ones were refused that it is not the token.
+            Err(TokenError::TooOften(_)) => Err(refused.into()),
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -75,21 +75,20 @@ pub(super) fn authorize(core: &Core, call: &Call) -> Reply {
         None
     };
     let mut back = Serializer::new(String::new());
-    match error {
-        Some(error) => back.append_pair("error", error),
-        None => {
-            let mut state = core.state();
-            let code = state.seats.secret(64);
-            let consent = Consent {
-                challenge: field("code_challenge").to_owned(),
-                redirect_uri: field("redirect_uri").to_owned(),
-                scope: field("scope").to_owned(),
-                ends: Instant::now() + CODE_LIFE,
-            };
-            state.seats.consents.waiting.insert(code.clone(), consent);
-            back.append_pair("code", &code)
-        }
-    };
+    if let Some(error) = error {
+        back.append_pair("error", error);
+    } else {
+        let mut state = core.state();
+        let handed_out = state.seats.secret(64);
+        let consent = Consent {
+            challenge: field("code_challenge").to_owned(),
+            redirect_uri: field("redirect_uri").to_owned(),
+            scope: field("scope").to_owned(),
+            ends: Instant::now() + CODE_LIFE,
+        };
+        back.append_pair("code", &handed_out);
+        state.seats.consents.waiting.insert(handed_out, consent);
+    }
     back.append_pair("state", field("state"));
     let address = format!("{}?{}", options.redirect_uri, back.finish());
     Reply::empty(302).with_header("location", address)
