@@ -1,7 +1,11 @@
 //! What every ledger does with the schedules of connections.
 
+use std::collections::BTreeMap;
+
+use connector::Run;
+use connector::poll::{Only, Request, poll};
 use connector::ports::{Ledger, Polling, SaveError, Standing, StoredConnection};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::samples::{at, connection};
 use crate::world::World;
@@ -95,7 +99,7 @@ async fn version_of(ledger: &impl Ledger, number: u64, standing: Standing) {
 }
 
 #[tokio::test]
-async fn what_is_due_of_a_thousand_connections_is_found_in_one_request() {
+async fn a_tick_of_a_thousand_due_connections_takes_few_requests() {
     let world = World::start();
     let ledger = world.ledger();
     for n in 0..MANY {
@@ -103,17 +107,38 @@ async fn what_is_due_of_a_thousand_connections_is_found_in_one_request() {
         ledger.put_connection(&applied).await.unwrap();
     }
     world.seen().calls.clear();
-    let found = ledger.pollings().await.unwrap();
-    assert_eq!(found.len(), MANY as usize);
-    let seen = world.seen();
-    let calls: Vec<_> = seen
-        .calls
-        .iter()
-        .map(|call| (call.operation.as_str(), call.units))
-        .collect();
-    // Consistent read units of 4 KB.
-    assert!(
-        matches!(calls.as_slice(), [("Query", units)] if *units <= 50),
-        "{calls:?}"
-    );
+    let needs = world.needs();
+    let run = Run {
+        worker: "tick".to_owned(),
+        deadline: Timestamp::now() + SignedDuration::from_mins(5),
+    };
+    let request = Request {
+        only: Some(Only::Due),
+        ..Request::default()
+    };
+    let answer = poll(&needs, &run, &request).await.unwrap();
+    assert_eq!((answer.connections.len(), answer.sent), (10, 990));
+    let mut calls: BTreeMap<String, usize> = BTreeMap::new();
+    let mut read = 0;
+    for call in &world.seen().calls {
+        let listed = call.body["ExpressionAttributeValues"][":pk"]["S"] == "schedule";
+        read += if listed { call.units } else { 0 };
+        *calls.entry(call.operation.clone()).or_default() += 1;
+    }
+    // One query for all schedules, in read units of 4 KB; of each connection of its own share the connection and two work
+    // lists, and two notes in its schedule; of each other one note and a tenth of a call.
+    assert!((1..=50).contains(&read), "{read}");
+    let expected = [
+        ("GetItem", 10),
+        ("PutItem", 1_010),
+        ("Query", 21),
+        ("SendMessageBatch", 99),
+    ];
+    let expected = expected.map(|(operation, count)| (operation.to_owned(), count));
+    assert_eq!(calls, BTreeMap::from(expected));
+    // A second tick reads, and has nothing to do.
+    world.seen().calls.clear();
+    let answer = poll(&needs, &run, &request).await.unwrap();
+    assert_eq!((answer.connections.len(), answer.sent), (0, 0));
+    assert_eq!(world.seen().calls.len(), 1);
 }

@@ -5,9 +5,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use aws::{DynamoLedger, Http, SecretsVault, Settings, SqsQueue, sdk_config};
+use aws::{DynamoLedger, Http, SecretsVault, Settings, SqsQueue, SystemClock, sdk_config};
 use aws_config::SdkConfig;
 use connector::ports::{Fetch, Wake};
+use connector::{Kept, Needs};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -108,6 +109,23 @@ impl World {
     pub(crate) fn vault(&self) -> SecretsVault {
         let settings = self.settings();
         SecretsVault::new(&sdk(&settings), &settings)
+    }
+
+    /// Everything a use case needs, on this AWS.
+    pub(crate) fn needs(&self) -> Needs<DynamoLedger, SqsQueue, SecretsVault, SystemClock> {
+        let settings = self.settings();
+        let deployment = settings.deployment;
+        let http = Http::new(deployment.clocks.connect, deployment.stage).unwrap();
+        Needs {
+            ledger: self.ledger(),
+            queue: self.queue(),
+            vault: self.vault(),
+            clock: SystemClock,
+            concur: http.concur(),
+            acumatica: http.acumatica(),
+            deployment,
+            kept: Kept::default(),
+        }
     }
 
     fn settings(&self) -> Settings {
