@@ -32,4 +32,5 @@ mod tokens_connect;
 mod tokens_consent;
 mod tokens_keeper;
 mod tokens_secrets;
+mod tokens_unstored;
 mod world;

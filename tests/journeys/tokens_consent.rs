@@ -66,7 +66,7 @@ fn address(rows: &[Value]) -> String {
 }
 
 /// A person opens the address, signs in and agrees; returns where the browser ends.
-async fn agree(address: &str) -> String {
+pub(crate) async fn agree(address: &str) -> String {
     // Somebody else may have been first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()

@@ -14,7 +14,10 @@ use crate::connection::Connection;
 use crate::ports::{Clock, Ledger, PortError, Standing, StoredConnection};
 use crate::reference::Known;
 use crate::seats::SeatToken;
-use crate::tokens::Kept as KeptTokens;
+use crate::tokens::{Kept as KeptTokens, Unstored};
+
+/// Connections a process keeps compiled: with a thousand customers it meets them all in time.
+const CONNECTIONS_KEPT_MAX: usize = 200;
 
 /// Where the stack runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub struct Kept {
     pub(crate) tokens: RefCell<HashMap<ConnectionId, KeptTokens>>,
     pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
+    pub(crate) unstored: Unstored,
     refused: Cell<u64>,
 }
 
@@ -82,6 +86,15 @@ impl Kept {
 impl std::fmt::Debug for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Kept(..)")
+    }
+}
+
+/// Leaves room for one more in what a process keeps of at most so many; which one goes does not matter, it is read again.
+pub(crate) fn make_room<K: Clone + Eq + std::hash::Hash, V>(kept: &mut HashMap<K, V>, most: usize) {
+    if kept.len() >= most
+        && let Some(one) = kept.keys().next().cloned()
+    {
+        kept.remove(&one);
     }
 }
 
@@ -220,6 +233,7 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
         })?);
         let mut kept = self.kept.connections.borrow_mut();
         kept.retain(|(id, _), _| id != &stored.id);
+        make_room(&mut kept, CONNECTIONS_KEPT_MAX);
         kept.insert(key, Rc::clone(&connection));
         Ok(connection)
     }

@@ -4,6 +4,7 @@
 mod error;
 mod facts;
 mod grant;
+mod rescue;
 mod stored;
 mod writes;
 
@@ -20,6 +21,7 @@ use crate::ports::{Clock, Ledger, Vault};
 pub use error::{ConcurError, TokenError};
 pub(crate) use facts::{Connected, RequestToken, TokenFacts};
 pub(crate) use grant::Did;
+pub(crate) use rescue::{Rescued, Unstored, mark};
 use stored::Stored;
 pub(crate) use stored::{digest, exposed};
 pub(crate) use writes::Writes;

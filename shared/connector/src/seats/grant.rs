@@ -13,7 +13,7 @@ use super::{Seat, SeatError};
 use crate::connection::Connection;
 use crate::needs::Needs;
 use crate::ports::{Clock, Lease, Ledger, Vault};
-use crate::tokens::digest;
+use crate::tokens::{Rescued, digest, mark};
 
 /// Life of a token; so long a seat stays closed after a grant without an answer.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
@@ -32,7 +32,16 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         credentials: &Credentials,
     ) -> Result<SeatToken, SeatError> {
         let id = &connection.id;
-        let known = self.seat_token(seat, id).await?;
+        let mut known = self.seat_token(seat, id).await?;
+        let held = mark(known.as_ref().map(|known| &known.refresh_token));
+        let name = secret_name(seat.number);
+        if self.rescue(id, &name, &held).await? == Rescued::Stored {
+            self.kept
+                .seats
+                .borrow_mut()
+                .remove(&(id.clone(), seat.number));
+            known = self.seat_token(seat, id).await?;
+        }
         let known = known.filter(|token| token.identity == credentials.identity);
         if let Some(known) = &known
             && !known.writes.allow(self.clock.now())
@@ -75,7 +84,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             writes: known.writes.and(self.clock.now()),
             ..known
         };
-        self.put_token(seat, connection, &dead).await
+        self.put_token(seat, connection, (&dead, None)).await
     }
 
     /// Asks for a token with an offer, one worker of a connection at a time, and stores it before it is used.
@@ -87,6 +96,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     ) -> Result<SeatToken, SeatError> {
         let id = &connection.id;
         let known = self.seat_token(seat, id).await?;
+        let held = mark(known.as_ref().map(|known| &known.refresh_token));
         let writes = known.map(|known| known.writes).unwrap_or_default();
         let mut turn = self.take_turn(seat, connection).await?;
         let granted = self
@@ -111,7 +121,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             url: connection.acumatica.url.clone(),
             writes: writes.and(self.clock.now()),
         };
-        self.store_token(seat, connection, &fresh).await?;
+        self.store_token(seat, connection, (&fresh, held)).await?;
         Ok(fresh)
     }
 
@@ -194,10 +204,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         seat: &mut Seat,
         connection: &Connection,
-        fresh: &SeatToken,
+        (fresh, held): (&SeatToken, String),
     ) -> Result<(), SeatError> {
-        if let Err(error) = self.put_token(seat, connection, fresh).await {
-            // Nobody will know this token: its session ends now, or with the token.
+        let after = fresh.has_consent().then_some(held);
+        if let Err(error) = self.put_token(seat, connection, (fresh, after)).await {
+            // Nobody will use this token: its session ends now, or with the token.
             if self.sign_out(seat, connection, fresh).await.is_ok() {
                 self.reopen(seat).await;
             } else if let Err(error) = self.hold_until(seat, fresh.ends).await {
@@ -213,13 +224,16 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         seat: &mut Seat,
         connection: &Connection,
-        token: &SeatToken,
+        (token, after): (&SeatToken, Option<String>),
     ) -> Result<(), SeatError> {
         let id = &connection.id;
         let name = secret_name(seat.number);
         let text = serde_json::to_string(token)
             .map_err(|_| unreadable(id, name.clone(), "the connector writes"))?;
-        self.vault.put_secret(id, &name, &text.into()).await?;
+        match after {
+            Some(after) => self.put_or_keep(id, (&name, after), text.into()).await?,
+            None => self.vault.put_secret(id, &name, &text.into()).await?,
+        }
         seat.memo.token = digest(&token.access_token);
         let key = (id.clone(), seat.number);
         self.kept.seats.borrow_mut().insert(key, token.clone());

@@ -11,7 +11,7 @@ use posting::ConnectionId;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::stored::{Operator, Stored, digest};
-use super::{By, TokenError};
+use super::{By, Rescued, TOKENS_SECRET, TokenError, mark};
 use crate::connection::Connection;
 use crate::needs::Needs;
 use crate::ports::{Clock, Lease, Ledger, Vault};
@@ -49,7 +49,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     ) -> Result<(Stored, Did), TokenError> {
         let id = &connection.id;
         let operator = self.operator(id).await?;
-        let stored = self.stored_tokens(id).await?;
+        let mut stored = self.stored_tokens(id).await?;
+        let held = mark(stored.as_ref().map(|stored| &stored.refresh_token));
+        if self.rescue(id, TOKENS_SECRET, &held).await? == Rescued::Stored {
+            stored = self.stored_tokens(id).await?;
+        }
         let offered = match chosen(stored, &operator) {
             None => return Err(TokenError::NotConnected(id.clone())),
             Some(Offered::Refresh(stored)) if !stored.belong_to(connection) => {
@@ -77,7 +81,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             .await
             .inspect_err(|error| self.note(id, error, (&offered, by)))?;
         let (fresh, did) = self.read(connection, &offered, &asked);
-        self.store_tokens(id, &fresh).await?;
+        self.store_tokens(id, &fresh, held).await?;
         Ok((self.keep_tokens(id, fresh), did))
     }
 

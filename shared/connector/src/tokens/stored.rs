@@ -132,10 +132,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         id: &ConnectionId,
         tokens: &Stored,
+        after: String,
     ) -> Result<(), TokenError> {
         let text = serde_json::to_string(tokens).map_err(|_| unreadable(id))?;
-        let vault = &self.vault;
-        Ok(vault.put_secret(id, TOKENS_SECRET, &text.into()).await?)
+        let put = self.put_or_keep(id, (TOKENS_SECRET, after), text.into());
+        Ok(put.await?)
     }
 }
 
