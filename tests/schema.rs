@@ -44,6 +44,7 @@ pub fn connection() -> Value {
             ("tables", optional(tables())),
             ("rules", optional(rules())),
             ("posting", optional(posting())),
+            ("schedule", optional(schedule())),
         ],
     );
     if let Value::Object(members) = &mut schema {
@@ -119,6 +120,46 @@ fn acumatica() -> Value {
                         ("bill", key("Of AP documents.")),
                         ("journal", key("Of journals.")),
                     ],
+                )),
+            ),
+        ],
+    )
+}
+
+fn schedule() -> Value {
+    let days = words("A day.", &["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
+    let hours = object(
+        "When new documents are taken, by the clock of `time_zone`; always where left out. What is acknowledged goes on at any hour.",
+        &["from", "to"],
+        vec![
+            ("from", text("A time such as `07:30`.")),
+            (
+                "to",
+                text("A time; an earlier one than `from` lies on the next day."),
+            ),
+            (
+                "days",
+                json!({"description": "Days it begins on; Monday to Friday where left out.", "type": ["array", "null"], "minItems": 1, "items": days}),
+            ),
+        ],
+    );
+    object(
+        "When Concur is asked.",
+        &[],
+        vec![
+            (
+                "every_minutes",
+                optional(whole(
+                    "Minutes from one poll to the next; 15 where left out.",
+                    1,
+                    1_440,
+                )),
+            ),
+            ("hours", optional(hours)),
+            (
+                "paused",
+                optional(flag(
+                    "No new document is taken; what is acknowledged goes on.",
                 )),
             ),
         ],

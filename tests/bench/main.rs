@@ -13,6 +13,7 @@ mod start;
 mod table;
 mod world;
 
+use std::alloc::System;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use serde_json::json;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use sheet::{Sheet, hundredths, megabytes};
 use start::Starts;
@@ -31,8 +33,14 @@ const SMALL: usize = 8;
 const LONG: usize = 50;
 /// Entries of the largest report known, more than 4 MB.
 pub(crate) const LARGE: usize = 2_000;
+/// Sizes whose planning is counted in memory, up to a report larger than any known.
+const GROWING: [usize; 4] = [LONG, 500, LARGE, 10_000];
 /// Documents of a full batch.
 const BATCH: usize = 10;
+
+/// Counts what is asked of it, for the memory of planning.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -72,6 +80,8 @@ async fn run() -> Result<(), String> {
     let reports = [world.reports(1, LONG), world.reports(1, LARGE)].concat();
     let named: Vec<_> = [LONG, LARGE].into_iter().zip(&reports).collect();
     say(&planning::measure(&named)?);
+    let reports = GROWING.map(|entries| (entries, world.reports(1, entries)));
+    say(&planning::memory(&reports)?);
     let mut memory = Sheet::new(
         "Memory, MB resident".to_owned(),
         &[

@@ -10,8 +10,9 @@ use e2e::demo;
 use e2e::documents::Document;
 use posting::planning::{Planning, plan};
 use posting::{DocumentId, DocumentKind};
+use stats_alloc::Region;
 
-use crate::sheet::{Sheet, megabytes};
+use crate::sheet::{Sheet, megabytes, ratio};
 use crate::start::{median, microseconds, milliseconds};
 
 /// Repetitions; the middle one counts.
@@ -62,6 +63,43 @@ pub(crate) fn measure(documents: &[(usize, &Document)]) -> Result<Sheet, String>
     Ok(sheet)
 }
 
+/// What planning asks of the allocator and what its plan keeps, which grow with the entries and no faster.
+pub(crate) fn memory(reports: &[(usize, Vec<Document>)]) -> Result<Sheet, String> {
+    let connection = connection()?;
+    let mut sheet = Sheet::new(
+        "Memory of planning".to_owned(),
+        &[
+            "MB asked for",
+            "kB for each entry",
+            "MB of the plan",
+            "kB for each entry",
+        ],
+    );
+    for (entries, documents) in reports {
+        for document in documents {
+            let source = Source {
+                text: document.body.to_string(),
+                entity: None,
+            };
+            let document = readable(&source)?;
+            let region = Region::new(crate::ALLOCATOR);
+            let planned = plan(&Planning::new(&document, &connection.rules, 1));
+            let change = region.change();
+            drop(planned.map_err(|reasons| format!("no plan: {reasons:?}"))?);
+            let kept = change
+                .bytes_allocated
+                .saturating_sub(change.bytes_deallocated);
+            let figures = [change.bytes_allocated, kept].map(|bytes| {
+                let bytes = u64::try_from(bytes).unwrap_or_default();
+                let each = bytes / u64::try_from(*entries).unwrap_or(1).max(1);
+                [megabytes(bytes / 1_024), ratio(each, 1_024)]
+            });
+            sheet.row(&format!("{entries} entries"), &figures.concat());
+        }
+    }
+    Ok(sheet)
+}
+
 /// What planning, and all three together, may take in milliseconds, by the number of entries; blank where nothing is promised.
 fn limits(entries: usize) -> (&'static str, &'static str) {
     match entries {
@@ -78,14 +116,17 @@ struct Turn {
     write: Duration,
 }
 
-fn turn(connection: &Connection, source: &Source) -> Result<Turn, String> {
+fn readable(source: &Source) -> Result<posting::Document, String> {
     let id =
         DocumentId::new("0f8a3c5e9b1d4a7286c4e2f0a1b3c5d7").map_err(|error| error.to_string())?;
-    let began = Instant::now();
-    let reading = read(DocumentKind::Expense, &id, source);
-    let document = reading
+    read(DocumentKind::Expense, &id, source)
         .document
-        .map_err(|reasons| format!("unreadable: {reasons:?}"))?;
+        .map_err(|reasons| format!("unreadable: {reasons:?}"))
+}
+
+fn turn(connection: &Connection, source: &Source) -> Result<Turn, String> {
+    let began = Instant::now();
+    let document = readable(source)?;
     let was_read = Instant::now();
     let planned = plan(&Planning::new(&document, &connection.rules, 1));
     let planned = planned.map_err(|reasons| format!("no plan: {reasons:?}"))?;

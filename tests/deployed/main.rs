@@ -6,6 +6,8 @@
     reason = "a story that goes wrong fails its test by panicking"
 )]
 
+mod many;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Read},

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use connector::connect::{Check, Finding};
 use posting::Code;
 
 use super::repository::{packages, read, root};
@@ -53,6 +54,37 @@ fn error_codes() {
         table.extend([" | ", &permits, " |\n"]);
     }
     is_generated("codes", &table);
+}
+
+#[test]
+fn checks_of_a_ping() {
+    let mut table = String::from("| check | what it proves |\n|---|---|\n");
+    for check in Check::ALL {
+        let (word, proves) = (check.as_str(), check.proves());
+        table.extend(["| `", word, "` | ", proves, " |\n"]);
+    }
+    is_generated("checks", &table);
+}
+
+#[test]
+fn findings_of_a_ping() {
+    let mut table = String::from(
+        "| finding | check | outcome | what it means | what to do, and where |\n|---|---|---|---|---|\n",
+    );
+    for finding in Finding::ALL {
+        let outcome = serde_json::to_string(&finding.outcome()).expect("an outcome is a word");
+        let (word, check) = (finding.as_str(), finding.check().as_str());
+        table.extend([
+            "| `",
+            word,
+            "` | `",
+            check,
+            "` | ",
+            outcome.trim_matches('"'),
+        ]);
+        table.extend([" | ", finding.means(), " | ", finding.cure(), " |\n"]);
+    }
+    is_generated("findings", &table);
 }
 
 #[test]
@@ -122,4 +154,14 @@ fn names_of_templates() {
         table.push_str(&row);
     }
     is_generated("names", &table);
+}
+
+#[test]
+fn messages_of_connect() {
+    let mut table = String::from("| message | what it means | what to do |\n|---|---|---|\n");
+    for [word, means, cure] in connector::connect::messages() {
+        let cure = if cure.is_empty() { "Nothing." } else { &cure };
+        table.extend(["| ", &word, " | ", &means, " | ", cure, " |\n"]);
+    }
+    is_generated("connect", &table);
 }

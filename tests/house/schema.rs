@@ -84,6 +84,7 @@ fn samples() -> Vec<Value> {
             ("/rules/nothing_to_post_id", json!("none")),
             ("/rules/invoice/po", json!("link")),
             ("/rules/invoice/po_unit", json!("EA")),
+            ("/rules/invoice/box_1099", json!("1")),
             ("/rules/invoice/terms", json!({"30": "NET30"})),
             ("/rules/invoice/rounding_account", json!("1")),
             (
@@ -94,6 +95,10 @@ fn samples() -> Vec<Value> {
             ("/rules/cash_advance/credit_account", json!("1")),
             ("/rules/cash_advance/return_account", json!("1")),
             ("/posting/company_id", json!("1")),
+            (
+                "/schedule",
+                json!({"every_minutes": 5, "paused": false, "hours": {"from": "07:00", "to": "19:30", "days": ["mon"]}}),
+            ),
         ]),
         with(&[
             ("/acumatica/version", json!("24.200.001")),
@@ -109,16 +114,20 @@ fn samples() -> Vec<Value> {
                 json!({"expense": "1", "cashadvance": "2"}),
             ),
         ]),
-        with(&[
-            ("/rules/tax/mode", json!("acumatica")),
-            ("/rules/tax/journal_mode", json!("gross")),
-            (
-                "/rules/tax/codes",
-                json!({"V1": {"account": "1", "tax_id": "T"}}),
-            ),
-            ("/rules/tax/categories", json!({"T": "TAXABLE"})),
-        ]),
+        with_taxes(),
     ]
+}
+
+fn with_taxes() -> Value {
+    with(&[
+        ("/rules/tax/mode", json!("acumatica")),
+        ("/rules/tax/journal_mode", json!("gross")),
+        (
+            "/rules/tax/codes",
+            json!({"V1": {"account": "1", "tax_id": "T"}}),
+        ),
+        ("/rules/tax/categories", json!({"T": "TAXABLE"})),
+    ])
 }
 
 /// One place: the schema's node, its pointer there, and the value's pointer in the sample.

@@ -75,3 +75,35 @@ fn events_are_json_and_named_in_the_readme() {
         assert!(readme.contains(&path), "README does not name {path}");
     }
 }
+
+#[test]
+fn every_alarm_of_ours_has_its_metric_and_the_steps_to_recover() {
+    let template = read("infra/template.yaml");
+    let handlers: String = files("functions", &["handler.rs"])
+        .iter()
+        .map(|path| read(path))
+        .collect();
+    let alarms = template.split("Type: AWS::CloudWatch::Alarm").skip(1);
+    let mut counted = 0;
+    for alarm in alarms.filter(|alarm| {
+        let (own, _) = alarm.split_once("MetricName:").expect("a metric");
+        own.contains("Namespace: !Sub connector/")
+    }) {
+        let (head, rest) = alarm.split_once("MetricName: ").expect("a metric");
+        let metric = rest.lines().next().unwrap_or_default().trim();
+        assert!(
+            handlers.contains(&format!("\"{metric}\"")),
+            "no function counts {metric}"
+        );
+        assert!(
+            head.contains("nvoke "),
+            "the alarm of {metric} does not say what to invoke"
+        );
+        assert!(
+            read("README.md").contains(&format!("`{metric}`")),
+            "README does not name {metric}"
+        );
+        counted += 1;
+    }
+    assert!(counted >= 4, "{counted} alarms of our own metrics");
+}

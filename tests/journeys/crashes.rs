@@ -5,8 +5,8 @@ use std::cell::Cell;
 use connector::{
     memory::MemoryLedger,
     ports::{
-        Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, Removed, SaveError, Source,
-        StoredConnection,
+        Cached, Change, Created, Key, Lease, Ledger, Loaded, Page, Polling, PortError, Removed,
+        SaveError, Source, StoredConnection,
     },
 };
 use e2e::documents::Random;
@@ -98,8 +98,8 @@ impl Ledger for DeadlyLedger {
     async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {
         self.step(self.inner.audit(key)).await
     }
-    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
-        self.step(self.inner.removed(key)).await
+    async fn deleted(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+        self.step(self.inner.deleted(key)).await
     }
     async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
         self.step(self.inner.save(change)).await
@@ -114,6 +114,14 @@ impl Ledger for DeadlyLedger {
         self.step(self.inner.work(connection, list, until, limit))
             .await
     }
+    async fn page(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        page: &Page,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
+        self.step(self.inner.page(connection, list, page)).await
+    }
     async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError> {
         self.step(self.inner.put_connection(connection)).await
     }
@@ -122,6 +130,26 @@ impl Ledger for DeadlyLedger {
     }
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
         self.step(self.inner.connections()).await
+    }
+    async fn removed(&self) -> Result<Vec<StoredConnection>, PortError> {
+        self.step(self.inner.removed()).await
+    }
+    async fn versions(
+        &self,
+        id: &ConnectionId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<StoredConnection>, PortError> {
+        self.step(self.inner.versions(id, below, limit)).await
+    }
+    async fn pollings(&self) -> Result<Vec<Polling>, PortError> {
+        self.step(self.inner.pollings()).await
+    }
+    async fn polling(&self, id: &ConnectionId) -> Result<Option<Polling>, PortError> {
+        self.step(self.inner.polling(id)).await
+    }
+    async fn put_polling(&self, polling: &Polling) -> Result<(), SaveError> {
+        self.step(self.inner.put_polling(polling)).await
     }
     async fn alike(
         &self,

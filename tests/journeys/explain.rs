@@ -36,7 +36,7 @@ impl World {
     async fn connected() -> Self {
         let world = Self::new().await;
         let event = json!({"action": "connect", "connection": "demo"});
-        assert!(world.connect(event).await["geolocation"].is_string());
+        assert_eq!(world.connect(event).await["ok"], true);
         world
     }
 

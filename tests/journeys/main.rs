@@ -9,15 +9,20 @@
 )]
 
 mod bad_input;
+mod beside_contract;
 mod cache;
 mod circuits;
 mod concur_codes;
+mod connections;
 mod crashes;
 mod duplicates;
 mod explain;
 mod lost_answers;
 mod main_job;
+mod many;
 mod overload;
+mod ping;
+mod ping_set_up;
 mod portions;
 mod preflight;
 mod recall;
@@ -26,9 +31,15 @@ mod replay;
 mod replay_ends;
 mod resubmission;
 mod seat_tokens;
+mod seats;
 mod set_up;
 mod sweeper;
 mod tokens_and_seats;
+mod tokens_connect;
+mod tokens_consent;
+mod tokens_keeper;
+mod tokens_secrets;
+mod tokens_unstored;
 mod withdrawal_answers;
 mod withdrawal_crashes;
 mod withdrawals;

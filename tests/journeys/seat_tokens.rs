@@ -71,7 +71,8 @@ impl OneSeat {
     async fn with(writing: Writing) -> Self {
         let options = acumatica::Options::default();
         let acumatica = AcumaticaTwin::start(options).await.expect("a free port");
-        let http = aws::Http::new(SignedDuration::from_secs(5)).expect("an HTTP client");
+        let http = aws::Http::new(SignedDuration::from_secs(5), connector::Stage::Local)
+            .expect("an HTTP client");
         let plain = memory::needs(http.concur(), http.acumatica());
         let options = acumatica.options();
         let secret = json!({

@@ -177,9 +177,8 @@ async fn a_refused_request_token_is_tried_once_until_a_person_connects() {
     }
     assert_eq!(world.concur_calls("token"), 1, "{:?}", world.concur.calls());
     let event = json!({"action": "connect", "connection": "demo"});
-    let request = serde_json::from_value(event).expect("an event");
-    let asked = connector::connect::connect(&world.needs, &world.run(), request).await;
-    assert!(asked.is_err());
+    let asked = world.connect(event).await;
+    assert_eq!(asked["said"][0]["message"], "concur_refused", "{asked:#}");
     assert_eq!(world.concur_calls("token"), 2);
     put(&known.request_token);
     let id = world.offer(&report("Taxi", 1_000, &mut Random::new(36)));

@@ -117,7 +117,7 @@ async fn a_refusal_half_way_leaves_nothing_and_the_next_approval_posts_under_its
         assert!(words.contains(&word), "{words:?}");
     }
     assert!(posting::record::chain_holds("", &story));
-    let kept = world.removed(&first).await;
+    let kept = world.deleted(&first).await;
     assert_eq!(kept.len(), 1);
     let body: Value = serde_json::from_str(&kept[0].text).unwrap();
     assert!(body["Vendor"]["value"].is_string(), "{body:#}");

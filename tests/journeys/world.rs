@@ -93,7 +93,7 @@ impl<L: Ledger> World<L> {
         let concur = ConcurTwin::start(concur).await.expect("a free port");
         let acumatica = AcumaticaTwin::start(acumatica).await.expect("a free port");
         let clocks = Clocks::default();
-        let http = aws::Http::new(clocks.connect).expect("an HTTP client");
+        let http = aws::Http::new(clocks.connect, Stage::Local).expect("an HTTP client");
         let needs = Needs {
             ledger,
             queue: MemoryQueue::default(),
@@ -288,12 +288,12 @@ impl<L: Ledger> World<L> {
     }
 
     /// What was kept of postings that were deleted.
-    pub(crate) async fn removed(&self, document: &DocumentId) -> Vec<connector::ports::Removed> {
+    pub(crate) async fn deleted(&self, document: &DocumentId) -> Vec<connector::ports::Removed> {
         let key = Key {
             connection: connection(),
             document: document.clone(),
         };
-        self.needs.ledger.removed(&key).await.expect("a ledger")
+        self.needs.ledger.deleted(&key).await.expect("a ledger")
     }
 
     /// The state a document is in.

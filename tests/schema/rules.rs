@@ -225,6 +225,17 @@ fn tax() -> Value {
     )
 }
 
+fn paid_by_concur() -> Value {
+    object(
+        "What Invoice Pay pays.",
+        &["as"],
+        vec![
+            ("as", words("A journal, or nothing.", &["journal", "skip"])),
+            ("account", every("Account of the journal.", INVOICES)),
+        ],
+    )
+}
+
 fn invoice() -> Value {
     let amounts = object(
         "Accounts of amounts that stand only in the header.",
@@ -237,14 +248,6 @@ fn invoice() -> Value {
     let amounts = any(
         "Accounts, or `prorate` over the lines.",
         &[json!({"enum": ["prorate"]}), amounts],
-    );
-    let paid = object(
-        "What Invoice Pay pays.",
-        &["as"],
-        vec![
-            ("as", words("A journal, or nothing.", &["journal", "skip"])),
-            ("account", every("Account of the journal.", INVOICES)),
-        ],
     );
     object(
         "Invoices.",
@@ -266,8 +269,16 @@ fn invoice() -> Value {
                 "due_date",
                 optional(words("Whose due date.", &["vendor", "concur"])),
             ),
+            (
+                "discount",
+                optional(words("Whose discount.", &["vendor", "concur"])),
+            ),
             ("terms", optional(table("Credit terms by days."))),
-            ("paid_by_concur", optional(paid)),
+            (
+                "box_1099",
+                optional(template("Box of form 1099 of each line.", INVOICES)),
+            ),
+            ("paid_by_concur", optional(paid_by_concur())),
             (
                 "rounding_account",
                 optional(template("Account of a cent a line.", INVOICES)),

@@ -31,7 +31,7 @@ pub enum Fault {
     Refuse(String),
     /// A list answers `200 []` although rows match.
     EmptyList,
-    /// Every item of an FIS call is answered with this service code.
+    /// Every item of an FIS call is answered with this service code; a grant of Concur is refused with it.
     Code(i64),
 }
 

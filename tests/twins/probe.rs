@@ -26,6 +26,7 @@ impl Probe {
         let client = reqwest::Client::builder()
             .no_proxy()
             .tls_certs_only([])
+            .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
         Self {

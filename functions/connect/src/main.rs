@@ -10,7 +10,10 @@ use lambda_runtime::{Error, service_fn};
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env()?;
     aws::telemetry::start(&settings.log_level)?;
-    let http = Http::new(settings.deployment.clocks.connect)?;
+    let http = Http::new(
+        settings.deployment.clocks.connect,
+        settings.deployment.stage,
+    )?;
     let sdk = aws::sdk_config(&settings, &http);
     let needs = Needs {
         ledger: DynamoLedger::new(&sdk, &settings),
@@ -22,7 +25,8 @@ async fn main() -> Result<(), Error> {
         deployment: settings.deployment,
         kept: Kept::default(),
     };
+    let namespace = settings.metrics_namespace;
     // Boxed, because what awaits it here would otherwise hold the whole depth of the SDK's futures.
-    let serve = |event| Box::pin(handler::handle(&needs, event));
+    let serve = |event| Box::pin(handler::handle(&needs, &namespace, event));
     lambda_runtime::run(service_fn(serve)).await
 }

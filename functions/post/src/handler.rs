@@ -10,6 +10,8 @@ use lambda_runtime::{Error, LambdaEvent};
 const HELD: &str = "Held";
 /// Metric of sides that do not answer and are left alone for a while.
 const SILENT: &str = "Silent";
+/// Metric of tokens that Concur or Acumatica refused for good.
+const TOKEN_REFUSED: &str = "TokenRefused";
 
 /// Runs `post` for a batch of wakes.
 pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
@@ -25,6 +27,10 @@ pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     for _ in 0..outcome.silent {
         aws::telemetry::count(namespace, SILENT, 1);
     }
+    let refused = needs.kept.take_refused();
+    if refused > 0 {
+        aws::telemetry::count(namespace, TOKEN_REFUSED, refused);
+    }
     Ok(outcome.again.into_iter().collect())
 }
 
@@ -35,7 +41,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_wake_without_a_record_is_done() {
-        let http = aws::Http::new(connector::clocks::Clocks::default().connect).unwrap();
+        let http = aws::Http::new(
+            connector::clocks::Clocks::default().connect,
+            connector::Stage::Local,
+        )
+        .unwrap();
         let needs = needs(http.concur(), http.acumatica());
         let event = include_str!("../../../events/post.sqs.json");
         let batch: Batch = serde_json::from_str(event).unwrap();

@@ -49,7 +49,11 @@ mod tests {
 
     /// Answers of the events over one ledger, with one document held for `reason`.
     async fn answers(reason: &str, events: &[&str]) -> Vec<Value> {
-        let http = aws::Http::new(connector::clocks::Clocks::default().connect).unwrap();
+        let http = aws::Http::new(
+            connector::clocks::Clocks::default().connect,
+            connector::Stage::Local,
+        )
+        .unwrap();
         let needs = needs(http.concur(), http.acumatica());
         let record = serde_json::from_value(json!({
             "connection": "acme", "document": "de2c2b936bc44114aa487fdab9f7bf61", "kind": "expense",

@@ -10,7 +10,10 @@ use lambda_runtime::{Error, service_fn};
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_env()?;
     aws::telemetry::start(&settings.log_level)?;
-    let http = Http::new(settings.deployment.clocks.connect)?;
+    let http = Http::new(
+        settings.deployment.clocks.connect,
+        settings.deployment.stage,
+    )?;
     let sdk = aws::sdk_config(&settings, &http);
     let needs = Needs {
         ledger: DynamoLedger::new(&sdk, &settings),

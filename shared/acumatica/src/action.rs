@@ -108,6 +108,7 @@ impl Session {
             status,
             location,
             json,
+            ..
         } = answer;
         let unclear = |message: String| {
             let body = match &json {

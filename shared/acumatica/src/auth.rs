@@ -14,6 +14,11 @@ use crate::error::{Effect, Error, Kind};
 use crate::site::Site;
 use crate::transport::{Body, Call, Transport};
 
+mod consent;
+pub use consent::{CodeAnswer, Consent, NoRandomness, code};
+mod refusal;
+pub use refusal::Refusal;
+
 /// Life of an access token where the answer does not say it. Not configurable in Acumatica.
 const TOKEN_LIFE_S: u64 = 3_600;
 
@@ -110,7 +115,7 @@ async fn grant(
         effect: Effect::Write,
     };
     application
-        .check(site)
+        .serves(site)
         .map_err(|message| Error::new(Kind::Invalid, &call.label(), message))?;
     let answer = transport.send(call).await.map_err(|error| {
         let is_refused_grant = matches!(error.kind(), Kind::Refused | Kind::Unauthorized);
@@ -144,8 +149,12 @@ struct Wire {
 }
 
 impl Application {
-    /// With a client id of another tenant everything succeeds, in the wrong company.
-    fn check(&self, site: &Site) -> Result<(), String> {
+    /// Whether its tokens reach the tenant of a site. With a client id of another tenant everything succeeds, in the
+    /// wrong company.
+    ///
+    /// # Errors
+    /// A lower-case sentence that names both tenants.
+    pub fn serves(&self, site: &Site) -> Result<(), String> {
         let tenant = self
             .client_id
             .rsplit_once('@')

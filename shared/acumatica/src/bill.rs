@@ -235,6 +235,13 @@ impl Bill {
     }
 }
 
+impl BillDetail {
+    /// Sets the box of form 1099. Outside the contract: `Transactions.Box1099`.
+    pub fn set_box_1099(&mut self, number: i16) {
+        self.custom.set_short(&box_1099(), number);
+    }
+}
+
 impl BillTaxDetail {
     /// Sets the part of the tax that cannot be reclaimed; Acumatica adds it to `tax_amount`. Outside the contract:
     /// `Taxes.CuryExpenseAmt`.
@@ -255,6 +262,10 @@ fn discount_amount() -> CustomField {
 
 fn discount_date() -> CustomField {
     CustomField::known("Document", "DiscDate")
+}
+
+fn box_1099() -> CustomField {
+    CustomField::known("Transactions", "Box1099")
 }
 
 fn expense_amount() -> CustomField {

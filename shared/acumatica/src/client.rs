@@ -17,6 +17,7 @@ use crate::fault::{self, clip};
 use crate::instance::Instance;
 use crate::journal::JournalTransaction;
 use crate::query::{Query, Rows};
+use crate::schema::AdHocSchema;
 use crate::site::Site;
 use crate::transport::{Answer, Body, Call, Transport};
 use crate::value;
@@ -70,7 +71,11 @@ async fn ask_instance(
         effect: Effect::Read,
     };
     let answer = transport.send(call).await?;
-    decode(&answer.label, answer.status, &answer.json)
+    let told: Instance = decode(&answer.label, answer.status, &answer.json)?;
+    Ok(Instance {
+        clock: answer.date,
+        ..told
+    })
 }
 
 impl Session {
@@ -118,6 +123,21 @@ impl Session {
             .send(Method::GET, url, Body::Empty, Effect::Read)
             .await?;
         decode(&answer.label, answer.status, &value::unwrap(answer.json))
+    }
+
+    /// What the screen behind an entity holds outside the contract. The user must be able to open that screen; whether
+    /// they may also save on it the server says only to a write.
+    ///
+    /// Source: Integration Development Guide, `$adHocSchema`.
+    ///
+    /// # Errors
+    /// An [`Error`]; may be repeated.
+    pub async fn schema<E: Entity>(&mut self) -> Result<AdHocSchema, Error> {
+        let url = self.site.entity(E::NAME, &["$adHocSchema"]);
+        let answer = self
+            .send(Method::GET, url, Body::Empty, Effect::Read)
+            .await?;
+        Ok(AdHocSchema::of(&answer.json))
     }
 
     /// One record of reference data with its lists and linked records, by its key; `None` when there is none.

@@ -120,6 +120,15 @@ impl Custom {
         self.set(field, value);
     }
 
+    /// Sets a small whole number.
+    pub fn set_short(&mut self, field: &CustomField, number: i16) {
+        let value = CustomValue {
+            kind: "CustomShortField".to_owned(),
+            value: Value::from(number),
+        };
+        self.set(field, value);
+    }
+
     /// Sets a business date.
     pub fn set_date(&mut self, field: &CustomField, date: Date) {
         let value = CustomValue {

@@ -1,5 +1,6 @@
 //! What an instance says about itself.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::site::Site;
@@ -11,6 +12,8 @@ pub struct Instance {
     pub build: Option<String>,
     /// Without a token only the built-in ones.
     pub endpoints: Vec<Endpoint>,
+    /// Its clock when it answered, to the second; a gateway may leave it out.
+    pub clock: Option<Timestamp>,
 }
 
 /// One endpoint.
@@ -53,10 +56,12 @@ impl<'de> Deserialize<'de> for Instance {
             Shape::Object { version, endpoints } => Self {
                 build: version.and_then(|version| version.build),
                 endpoints,
+                clock: None,
             },
             Shape::List(endpoints) => Self {
                 build: None,
                 endpoints,
+                clock: None,
             },
         })
     }

@@ -27,7 +27,7 @@ pub use filter::{Field, Filter, Literal};
 mod query;
 pub use query::{Query, Rows};
 mod paging;
-pub use paging::Paging;
+pub use paging::{Pages, Paging};
 
 // What is exchanged.
 mod custom;
@@ -60,6 +60,8 @@ mod period;
 pub use period::{FinancialPeriod, FinancialPeriodDetail, Period, PeriodError};
 mod instance;
 pub use instance::{Endpoint, Instance};
+mod schema;
+pub use schema::AdHocSchema;
 
 // What happens to documents after they were created.
 mod delete;

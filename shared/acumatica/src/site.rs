@@ -35,6 +35,11 @@ pub enum SiteError {
         "the address must begin with https://; plain http is for loopback hosts of a local stack only"
     )]
     Insecure,
+    /// A host no certificate of a public authority can name: a number, this machine, or a name inside a network only.
+    #[error(
+        "the host must be a full name such as acme.acumatica.com, found {0:?}: numbers, localhost and names inside a network are never called"
+    )]
+    Host(String),
     /// User name, query or fragment in the address.
     #[error("the address must hold only host and site path")]
     Extra,
@@ -69,6 +74,11 @@ impl Site {
             "https" => {}
             "http" if plain_allowed => {}
             _ => return Err(SiteError::Insecure),
+        }
+        if !plain_allowed && !is_public_name(&base) {
+            return Err(SiteError::Host(
+                base.host_str().unwrap_or_default().to_owned(),
+            ));
         }
         let has_user = !base.username().is_empty() || base.password().is_some();
         if has_user || base.query().is_some() || base.fragment().is_some() {
@@ -137,6 +147,20 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
         None => false,
     }
+}
+
+/// Endings of names that lead to this machine or have no meaning outside a network (RFC 6761, RFC 6762, ICANN 2024).
+const PRIVATE_ENDINGS: [&str; 3] = [".localhost", ".local", ".internal"];
+
+/// A name of several parts. Numbers in any spelling are read as addresses, and an address has no certificate: whoever writes
+/// one means another machine than the vendor's.
+fn is_public_name(url: &Url) -> bool {
+    let Some(Host::Domain(domain)) = url.host() else {
+        return false;
+    };
+    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
+    let mut endings = PRIVATE_ENDINGS.iter();
+    domain.contains('.') && !endings.any(|ending| domain.ends_with(ending))
 }
 
 fn name(what: &'static str, value: &str) -> Result<String, SiteError> {
@@ -245,6 +269,44 @@ mod tests {
                 ),
                 "{endpoint}"
             );
+        }
+    }
+
+    #[test]
+    fn hosts_that_nobody_certifies() {
+        for (url, host) in [
+            ("https://169.254.169.254", "169.254.169.254"),
+            ("https://2852039166", "169.254.169.254"),
+            ("https://0xa9fea9fe", "169.254.169.254"),
+            ("https://0251.0376.0251.0376/", "169.254.169.254"),
+            ("https://0xa9.254.43518", "169.254.169.254"),
+            ("https://127.1", "127.0.0.1"),
+            ("https://10.0.0.8", "10.0.0.8"),
+            ("https://8.8.8.8", "8.8.8.8"),
+            ("https://[::1]", "[::1]"),
+            ("https://[fe80::1]", "[fe80::1]"),
+            ("https://[fd00:ec2::254]", "[fd00:ec2::254]"),
+            ("https://[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]"),
+            ("https://localhost", "localhost"),
+            ("https://LOCALHOST.", "localhost."),
+            ("https://erp.localhost", "erp.localhost"),
+            ("https://erp", "erp"),
+            ("https://erp.local", "erp.local"),
+            (
+                "https://metadata.google.internal",
+                "metadata.google.internal",
+            ),
+            (
+                "https://ip-10-0-0-1.ec2.internal.",
+                "ip-10-0-0-1.ec2.internal.",
+            ),
+        ] {
+            let expected = Err(SiteError::Host(host.to_owned()));
+            assert_eq!(site(url, Hosts::Https), expected, "{url}");
+            // The local stage adds loopback and nothing more.
+            let local = site(url, Hosts::Local);
+            let is_loopback = ["127.0.0.1", "[::1]", "localhost"].contains(&host);
+            assert_eq!(local.is_ok(), is_loopback, "{url}");
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, IF_MATCH,
     LOCATION, RETRY_AFTER,
 };
 use reqwest::{Method, Request, Response};
@@ -16,7 +17,7 @@ use crate::carrier::{Carrier, Unanswered};
 use crate::error::{Effect, Error, Kind, Label};
 
 /// Bytes read of one answer: a chart of accounts or a vendor list, not more.
-const ANSWER_LIMIT_BYTES: usize = 32 * 1024 * 1024;
+pub(crate) const ANSWER_LIMIT_BYTES: usize = 32 * 1024 * 1024;
 
 /// The way to Acumatica, shared by all sessions, the HTTP client as a rule; cheap to clone.
 ///
@@ -50,6 +51,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Where a running action reports, as it came.
     pub(crate) location: Option<String>,
+    /// The server's clock when it answered.
+    pub(crate) date: Option<Timestamp>,
     pub(crate) json: Value,
 }
 
@@ -93,6 +96,7 @@ impl Transport {
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
         let location = location(response.headers());
+        let date = date(response.headers());
         let read = read_body(&mut response).await;
         if !(200..=299).contains(&status) {
             let body = match read {
@@ -116,6 +120,7 @@ impl Transport {
             label,
             status,
             location,
+            date,
             json,
         })
     }
@@ -201,10 +206,18 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = jiff::fmt::rfc2822::DateTimeParser::new()
+    let until = moment(text)?;
+    Some(Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO))
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    moment(headers.get(DATE)?.to_str().ok()?.trim())
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new()
         .parse_timestamp(text)
-        .ok()?;
-    Some(Duration::try_from(until.duration_since(jiff::Timestamp::now())).unwrap_or(Duration::ZERO))
+        .ok()
 }
 
 #[cfg(test)]

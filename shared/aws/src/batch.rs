@@ -1,8 +1,10 @@
 //! The SQS event of a function and its partial answer: what failed comes back, the rest is done.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 
+use connector::poll::Asked;
 use connector::ports::Wake;
-use serde::{Deserialize, Serialize};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// An SQS event, read leniently: only what is used has to be there.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,6 +23,16 @@ pub struct Message {
     /// The text that was sent.
     #[serde(default)]
     pub body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+/// What SQS says about a message.
+#[derive(Clone, Default, Deserialize)]
+struct Attributes {
+    /// Milliseconds since 1970.
+    #[serde(rename = "SentTimestamp", default)]
+    sent: Option<String>,
 }
 
 impl std::fmt::Debug for Message {
@@ -31,24 +43,50 @@ impl std::fmt::Debug for Message {
 }
 
 impl Batch {
-    /// The wakes of the batch with the ids of their messages, in order. A message that is no wake is logged and left out, so
-    /// it counts as done: repeating it would not make it one, and the record it may have meant is found by the sweep.
+    /// The wakes of `post` in the batch with the ids of their messages, in order. A message that is none is logged and left
+    /// out, so it counts as done: repeating it would not make it one, and the record it may have meant is found by the sweep.
     #[must_use]
     pub fn wakes(&self) -> Vec<(String, Wake)> {
-        let mut wakes = Vec::with_capacity(self.messages.len());
-        for message in &self.messages {
-            match serde_json::from_str(&message.body) {
-                Ok(wake) => wakes.push((message.id.clone(), wake)),
-                // The error's own text could quote the body.
-                Err(error) => tracing::warn!(
-                    message.id,
-                    message.bytes = message.body.len(),
+        let wakes = self.messages.iter().filter_map(Message::read);
+        wakes
+            .map(|(message, wake)| (message.id.clone(), wake))
+            .collect()
+    }
+
+    /// The wakes of `poll` in the batch, likewise; what a dropped one may have meant is found by the schedule.
+    #[must_use]
+    pub fn fetches(&self) -> Vec<Asked> {
+        let fetches = self.messages.iter().filter_map(Message::read);
+        let asked = |(message, fetch): (&Message, _)| Asked {
+            message: message.id.clone(),
+            fetch,
+            sent: message.sent(),
+        };
+        fetches.map(asked).collect()
+    }
+}
+
+impl Message {
+    fn read<T: DeserializeOwned>(&self) -> Option<(&Self, T)> {
+        match serde_json::from_str(&self.body) {
+            Ok(wake) => Some((self, wake)),
+            // The error's own text could quote the body.
+            Err(error) => {
+                tracing::warn!(
+                    message.id = self.id,
+                    message.bytes = self.body.len(),
                     fault = ?error.classify(),
                     "a message is no wake and is dropped"
-                ),
+                );
+                None
             }
         }
-        wakes
+    }
+
+    /// When it was sent; `None` when the event does not say.
+    fn sent(&self) -> Option<Timestamp> {
+        let milliseconds = self.attributes.sent.as_deref()?.parse().ok()?;
+        Timestamp::from_millisecond(milliseconds).ok()
     }
 }
 
@@ -99,6 +137,23 @@ mod tests {
                 .wakes()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_wake_of_poll_says_when_it_was_sent() {
+        let event = r#"{"Records":[
+            {"messageId":"1","body":"{\"connection\":\"acme\"}","attributes":{"SentTimestamp":"1545082649183","SenderId":"x"}},
+            {"messageId":"2","body":"{\"connection\":\"acme\",\"type\":\"expense\",\"business_id\":\"2519BED4\"}"},
+            {"messageId":"3","body":"{\"connection\":\"acme\",\"kind\":\"expense\"}"}]}"#;
+        let batch: Batch = serde_json::from_str(event).unwrap();
+        let asked = batch.fetches();
+        assert_eq!(asked.len(), 2);
+        assert!(asked[0].fetch.is_whole() && !asked[1].fetch.is_whole());
+        assert_eq!(
+            asked[0].sent.map(Timestamp::as_millisecond),
+            Some(1_545_082_649_183)
+        );
+        assert_eq!(asked[1].sent, None);
     }
 
     #[test]

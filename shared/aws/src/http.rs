@@ -1,7 +1,12 @@
 //! The one HTTP client of the process: Concur, Acumatica and AWS share its TLS stack, its bundled root certificates and its
 //! pool. A second stack would double the cold start.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_smithy_runtime_api::{
     client::{
@@ -16,7 +21,11 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
+use connector::Stage;
 use jiff::SignedDuration;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::egress;
 
 /// How long an unused connection is kept. Shorter than the peers keep theirs, so that a thawed function rarely writes into a
 /// connection that is gone.
@@ -39,7 +48,41 @@ pub enum HttpError {
     Timeout,
 }
 
-/// The client; cheap to clone. It follows no redirect and uses no proxy; an answer's time-out is set per request.
+/// A name that must not be called: whoever answers for it, it is not the vendor.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{name} resolves to {address}, which is this machine, its neighbour or its metadata service and is never called"
+)]
+struct Closed {
+    name: String,
+    address: IpAddr,
+}
+
+/// Looks names up as the system does, and keeps only addresses that may be called.
+struct Resolver(Stage);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let stage = self.0;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let open = |found: &&SocketAddr| egress::is_open(found.ip(), stage);
+            let kept: Vec<SocketAddr> = found.iter().filter(open).copied().collect();
+            match found.first() {
+                Some(first) if kept.is_empty() => Err(Closed {
+                    name: name.as_str().to_owned(),
+                    address: first.ip(),
+                }
+                .into()),
+                _ => Ok(Box::new(kept.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+/// The client; cheap to clone. It follows no redirect and uses no proxy, speaks TLS 1.2 and 1.3, plain HTTP only in the local
+/// stage, and calls no address that [`egress::is_open`] closes; an answer's time-out is set per request.
 #[derive(Clone)]
 pub struct Http(reqwest::Client);
 
@@ -50,11 +93,11 @@ impl fmt::Debug for Http {
 }
 
 impl Http {
-    /// Makes the client; `connect` is the longest time to reach a peer, TLS included.
+    /// Makes the client of a stage; `connect` is the longest time to reach a peer, look-up and TLS included.
     ///
     /// # Errors
     /// [`HttpError`].
-    pub fn new(connect: SignedDuration) -> Result<Self, HttpError> {
+    pub fn new(connect: SignedDuration, stage: Stage) -> Result<Self, HttpError> {
         let connect = Duration::try_from(connect).map_err(|_| HttpError::Timeout)?;
         if connect.is_zero() {
             return Err(HttpError::Timeout);
@@ -64,7 +107,7 @@ impl Http {
         };
         let ring = Arc::new(rustls::crypto::ring::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(ring)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(HttpError::Tls)?
             .with_root_certificates(roots)
             .with_no_client_auth();
@@ -73,6 +116,8 @@ impl Http {
             .connect_timeout(connect)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .https_only(stage == Stage::Production)
+            .dns_resolver(Resolver(stage))
             .pool_idle_timeout(Duration::from_secs(IDLE_S))
             .build()
             .map(Self)
@@ -164,10 +209,58 @@ fn failed(error: reqwest::Error) -> ConnectorError {
 mod tests {
     use super::*;
 
+    fn client(stage: Stage) -> reqwest::Client {
+        Http::new(SignedDuration::from_secs(5), stage).unwrap().0
+    }
+
+    /// The whole chain of what a call ends with.
+    async fn failure(stage: Stage, url: &str) -> String {
+        let call = client(stage).get(url).timeout(Duration::from_secs(10));
+        let error = call.send().await.unwrap_err();
+        connector::report::chain(&error)
+    }
+
     #[test]
     fn the_client_wants_a_time_out() {
-        assert!(Http::new(SignedDuration::from_secs(5)).is_ok());
-        assert!(Http::new(SignedDuration::ZERO).is_err());
-        assert!(Http::new(SignedDuration::from_secs(-1)).is_err());
+        let new = |seconds| Http::new(SignedDuration::from_secs(seconds), Stage::Production);
+        assert!(new(5).is_ok());
+        assert!(new(0).is_err());
+        assert!(new(-1).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_this_machine_is_not_called() {
+        let told = failure(Stage::Production, "https://localhost:9/").await;
+        assert!(told.contains("localhost resolves to"), "{told}");
+        // In the local stage it is called, and nothing listens there.
+        let told = failure(Stage::Local, "https://localhost:9/").await;
+        assert!(!told.contains("resolves to"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn plain_http_is_for_the_local_stage() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let serving = axum::serve(listener, axum::Router::new());
+        tokio::spawn(async move { serving.await });
+        let answer = client(Stage::Local).get(&url).send().await.unwrap();
+        assert_eq!(answer.status(), 404);
+        let told = failure(Stage::Production, &url).await;
+        assert!(told.contains("scheme is not allowed"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let away = [("location", "http://169.254.169.254/latest/meta-data/")];
+        let answer = (axum::http::StatusCode::FOUND, away);
+        let app = axum::Router::new().fallback(move || std::future::ready(answer));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let answer = client(Stage::Local).get(&url).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.url().as_str()),
+            (302, &*url)
+        );
     }
 }

@@ -12,6 +12,7 @@
 //! | `reference#{connection}` | `{list}#001` … | a cached list of master data, compressed, in chunks; version `v` |
 //! | `connections` | `{connection}` | newest version of each connection |
 //! | `connection#{connection}` | `version#000001` … | every version of a connection |
+//! | `schedule` | `{connection}` | when each connection is polled next, and who is polling it; version `v` |
 //! | `lease#{name}` | `lease` | who holds a lease |
 //!
 //! Nothing is ever scanned. Every write is conditional or may be repeated with the same effect, so a lost answer is followed
@@ -20,6 +21,7 @@
 mod chunks;
 mod connections;
 mod leases;
+mod polling;
 mod read;
 mod record;
 mod reference;
@@ -31,8 +33,8 @@ mod work;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use connector::ports::{
-    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, Removed, SaveError, Source,
-    StoredConnection,
+    Cached, Change, Created, Key, Lease, Ledger, Loaded, Page, Polling, PortError, Removed,
+    SaveError, Source, Standing, StoredConnection,
 };
 use jiff::{SignedDuration, Timestamp};
 use posting::{
@@ -100,7 +102,7 @@ impl Ledger for DynamoLedger {
         self.read_audit(key).await
     }
 
-    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+    async fn deleted(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
         self.read_removed(key).await
     }
 
@@ -118,6 +120,15 @@ impl Ledger for DynamoLedger {
         self.list_work(connection, list, until, limit).await
     }
 
+    async fn page(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        page: &Page,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
+        self.page_work(connection, list, page).await
+    }
+
     async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError> {
         self.write_connection(connection).await
     }
@@ -127,7 +138,32 @@ impl Ledger for DynamoLedger {
     }
 
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
-        self.list_connections().await
+        self.list_connections(Standing::Applied).await
+    }
+
+    async fn removed(&self) -> Result<Vec<StoredConnection>, PortError> {
+        self.list_connections(Standing::Removed).await
+    }
+
+    async fn versions(
+        &self,
+        id: &ConnectionId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<StoredConnection>, PortError> {
+        self.list_versions(id, below, limit).await
+    }
+
+    async fn pollings(&self) -> Result<Vec<Polling>, PortError> {
+        self.read_pollings().await
+    }
+
+    async fn polling(&self, id: &ConnectionId) -> Result<Option<Polling>, PortError> {
+        self.read_polling(id).await
+    }
+
+    async fn put_polling(&self, polling: &Polling) -> Result<(), SaveError> {
+        self.write_polling(polling).await
     }
 
     async fn alike(

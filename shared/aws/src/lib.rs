@@ -6,6 +6,7 @@
 
 pub mod batch;
 mod clock;
+mod egress;
 mod fault;
 mod http;
 mod ledger;

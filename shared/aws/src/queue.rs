@@ -1,11 +1,14 @@
-//! The `work` queue on SQS: a standard queue, whose message group keeps one customer's flood from delaying the others.
+//! The queues on SQS: standard ones, whose message groups keep one customer's flood from delaying the others.
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html>
 
 mod dead;
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
-use connector::ports::{PortError, Queue, WAKE_DELAY_MAX, Wake};
+use connector::ports::{Fetch, PortError, Queue, WAKE_DELAY_MAX, Wake};
 use jiff::SignedDuration;
+use posting::ConnectionId;
+use serde::Serialize;
 
 use crate::{
     Settings,
@@ -15,39 +18,53 @@ use crate::{
 /// Messages SQS takes in one call.
 const BATCH_MAX: usize = 10;
 
-/// The queue that wakes `post`.
+/// Their names in answers.
+const WORK: &str = "work";
+const FETCH: &str = "fetch";
+
+/// The queues that wake `post` and `poll`.
 #[derive(Debug, Clone)]
 pub struct SqsQueue {
     client: Client,
-    url: String,
+    work: String,
+    fetch: String,
     /// Dead-letter queues: name in answers, and address.
-    dead: [(&'static str, String); 1],
+    dead: [(&'static str, String); 2],
 }
 
 impl SqsQueue {
-    /// The queue the settings name.
+    /// The queues the settings name.
     #[must_use]
     pub fn new(sdk: &SdkConfig, settings: &Settings) -> Self {
         Self {
             client: Client::new(sdk),
-            url: settings.work_queue_url.clone(),
-            dead: [("work", settings.work_dead_letter_url.clone())],
+            work: settings.work_queue_url.clone(),
+            fetch: settings.fetch_queue_url.clone(),
+            dead: [
+                (WORK, settings.work_dead_letter_url.clone()),
+                (FETCH, settings.fetch_dead_letter_url.clone()),
+            ],
         }
     }
 }
 
-impl Queue for SqsQueue {
-    async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError> {
-        for batch in wakes.chunks(BATCH_MAX) {
+impl SqsQueue {
+    async fn send(
+        &self,
+        queue: &str,
+        bodies: impl Iterator<Item = Result<Body, PortError>>,
+    ) -> Result<(), PortError> {
+        let bodies = bodies.collect::<Result<Vec<_>, _>>()?;
+        for batch in bodies.chunks(BATCH_MAX) {
             let entries = batch
                 .iter()
                 .enumerate()
-                .map(|(index, (wake, delay))| entry(index, wake, *delay))
+                .map(|(index, body)| entry(index, body))
                 .collect::<Result<Vec<_>, _>>()?;
             let answer = self
                 .client
                 .send_message_batch()
-                .queue_url(&self.url)
+                .queue_url(queue)
                 .set_entries(Some(entries))
                 .send()
                 .await
@@ -71,18 +88,50 @@ impl Queue for SqsQueue {
     }
 }
 
-fn entry(
-    index: usize,
-    wake: &Wake,
-    delay: SignedDuration,
-) -> Result<SendMessageBatchRequestEntry, PortError> {
-    let body =
-        serde_json::to_string(wake).map_err(|error| fault::refused(SQS, error.to_string()))?;
+impl Queue for SqsQueue {
+    async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError> {
+        let bodies = wakes
+            .iter()
+            .map(|(wake, delay)| Body::of(wake, &wake.connection, seconds(*delay)));
+        self.send(&self.work, bodies).await
+    }
+
+    async fn fetch(&self, fetches: &[Fetch]) -> Result<(), PortError> {
+        let bodies = fetches
+            .iter()
+            .map(|fetch| Body::of(fetch, &fetch.connection, 0));
+        self.send(&self.fetch, bodies).await
+    }
+}
+
+/// One message to send.
+struct Body {
+    text: String,
+    group: String,
+    delay: i32,
+}
+
+impl Body {
+    fn of(
+        message: &impl Serialize,
+        connection: &ConnectionId,
+        delay: i32,
+    ) -> Result<Self, PortError> {
+        let text = serde_json::to_string(message);
+        Ok(Self {
+            text: text.map_err(|error| fault::refused(SQS, error.to_string()))?,
+            group: connection.to_string(),
+            delay,
+        })
+    }
+}
+
+fn entry(index: usize, body: &Body) -> Result<SendMessageBatchRequestEntry, PortError> {
     SendMessageBatchRequestEntry::builder()
         .id(index.to_string())
-        .message_body(body)
-        .message_group_id(wake.connection.as_str())
-        .delay_seconds(seconds(delay))
+        .message_body(&body.text)
+        .message_group_id(&body.group)
+        .delay_seconds(body.delay)
         .build()
         .map_err(|error| fault::refused(SQS, error.to_string()))
 }

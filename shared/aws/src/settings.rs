@@ -18,6 +18,10 @@ pub struct Settings {
     pub work_queue_url: String,
     /// `WORK_DEAD_LETTER_URL`: where wakes go that crashed `post`.
     pub work_dead_letter_url: String,
+    /// `FETCH_QUEUE_URL`: the queue that wakes `poll` for one connection.
+    pub fetch_queue_url: String,
+    /// `FETCH_DEAD_LETTER_URL`: where wakes go that crashed `poll`.
+    pub fetch_dead_letter_url: String,
     /// `SECRET_KEY_ARN`: the KMS key of the secrets the connector creates.
     pub secret_key_arn: String,
     /// `METRICS_NAMESPACE`: the CloudWatch namespace of our metrics.
@@ -74,6 +78,8 @@ impl Settings {
             index: reader.text("INDEX_NAME"),
             work_queue_url: reader.text("WORK_QUEUE_URL"),
             work_dead_letter_url: reader.text("WORK_DEAD_LETTER_URL"),
+            fetch_queue_url: reader.text("FETCH_QUEUE_URL"),
+            fetch_dead_letter_url: reader.text("FETCH_DEAD_LETTER_URL"),
             secret_key_arn: reader.text("SECRET_KEY_ARN"),
             metrics_namespace: reader.text("METRICS_NAMESPACE"),
             log_level: reader.text("LOG_LEVEL"),
@@ -94,6 +100,9 @@ impl Settings {
         if faults.is_empty() {
             if settings.deployment.poll_margin >= poll_timeout {
                 faults.push("POLL_MARGIN_S must be less than POLL_TIMEOUT_S".to_owned());
+            }
+            if settings.deployment.clocks.queue_visibility < poll_timeout {
+                faults.push("WORK_VISIBILITY_S must not be less than POLL_TIMEOUT_S".to_owned());
             }
             if let Err(clocks) = settings.deployment.clocks.check() {
                 faults.extend(clocks);
@@ -200,6 +209,8 @@ mod tests {
             ("INDEX_NAME", "work-list"),
             ("WORK_QUEUE_URL", "https://sqs.example/1/work"),
             ("WORK_DEAD_LETTER_URL", "https://sqs.example/1/work-dead"),
+            ("FETCH_QUEUE_URL", "https://sqs.example/1/fetch"),
+            ("FETCH_DEAD_LETTER_URL", "https://sqs.example/1/fetch-dead"),
             ("SECRET_KEY_ARN", "arn:aws:kms:eu-west-1:1:key/1"),
             ("STACK_NAME", "stack"),
             ("STAGE", "prod"),

@@ -18,7 +18,7 @@ use crate::value::{Amount, Text};
 
 mod meaning;
 pub(crate) use meaning::is_transient;
-pub use meaning::{Meaning, Outlook, meaning};
+pub use meaning::{MEANINGS, Meaning, Outlook, meaning};
 
 const TOKEN_PATH: &str = "/oauth2/v0/token";
 /// A token answer is about 4 kB.

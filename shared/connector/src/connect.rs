@@ -1,144 +1,35 @@
 //! `connect`: sets a connection up, proves it, and shows what became of its documents. Nothing here posts anything.
 
 mod apply;
+mod exchange;
+mod history;
+mod keep;
 mod list;
+mod message;
 mod ping;
 mod preview;
+mod remove;
+mod request;
+mod said;
 mod show;
+mod under_way;
 
 use posting::{ConnectionId, DocumentId};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::needs::{ConnectionError, Needs, Run};
 use crate::ports::{Clock, Ledger, PortError, SaveError, Vault};
-use crate::tokens::TokenError;
 pub use apply::{Applied, FaultRow};
-pub use list::{ConnectionRow, Listed};
-pub use ping::{Check, Pinged};
+pub use history::{ChangeRow, Earlier, History, VersionRow};
+pub use keep::Kept;
+pub use list::{ConnectionRow, Listed, Next};
+pub use message::{Message, Tone, table as messages};
+pub use ping::{Check, Finding, Meaning, Outcome, Pinged, Row};
 pub use preview::{Changed, Given, Previewed};
-pub use show::Shown;
-
-/// What `connect` is asked for: the field `action` and the fields of that action.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "Value")]
-pub enum Request {
-    /// `apply`: store a connection, its next version.
-    Apply {
-        /// As the operator wrote it.
-        connection: Value,
-    },
-    /// `connect`: exchange the request token, if a new one is there.
-    Connect {
-        /// The connection.
-        connection: ConnectionId,
-    },
-    /// `list`: all connections, or one with its documents.
-    List {
-        /// One only.
-        connection: Option<ConnectionId>,
-    },
-    /// `ping`: prove that both systems can be reached and read.
-    Ping {
-        /// The connection.
-        connection: ConnectionId,
-    },
-    /// `preview`: what would become of a document, by the stored rules and by changed ones.
-    Preview(Box<Given>),
-    /// `show`: one document with its story and its plan.
-    Show {
-        /// The connection.
-        connection: ConnectionId,
-        /// Its FIS id.
-        document: DocumentId,
-    },
-}
-
-/// Why an event is no request; `Display` names the field.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// No or an unknown action.
-    #[error("field `action` must be one of apply, connect, list, ping, preview, show")]
-    Action,
-    /// A field is missing, odd or unknown.
-    #[error("action `{action}`: {what}")]
-    Field {
-        /// The action.
-        action: &'static str,
-        /// What serde says, which names the field.
-        what: String,
-    },
-}
-
-impl TryFrom<Value> for Request {
-    type Error = RequestError;
-
-    fn try_from(event: Value) -> Result<Self, RequestError> {
-        let Value::Object(mut fields) = event else {
-            return Err(RequestError::Action);
-        };
-        let action = fields.remove("action");
-        let rest = Value::Object(fields);
-        match action.as_ref().and_then(Value::as_str) {
-            Some("apply") => of::<Apply>("apply", rest).map(|apply| Self::Apply {
-                connection: apply.connection,
-            }),
-            Some("connect") => of::<One>("connect", rest).map(|one| Self::Connect {
-                connection: one.connection,
-            }),
-            Some("list") => of::<Maybe>("list", rest).map(|maybe| Self::List {
-                connection: maybe.connection,
-            }),
-            Some("ping") => of::<One>("ping", rest).map(|one| Self::Ping {
-                connection: one.connection,
-            }),
-            Some("preview") => {
-                of::<Given>("preview", rest).map(|given| Self::Preview(Box::new(given)))
-            }
-            Some("show") => of::<Show>("show", rest).map(|show| Self::Show {
-                connection: show.connection,
-                document: show.document,
-            }),
-            _ => Err(RequestError::Action),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Apply {
-    connection: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct One {
-    connection: ConnectionId,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Maybe {
-    #[serde(default)]
-    connection: Option<ConnectionId>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Show {
-    connection: ConnectionId,
-    document: DocumentId,
-}
-
-fn of<T: serde::de::DeserializeOwned>(
-    action: &'static str,
-    rest: Value,
-) -> Result<T, RequestError> {
-    serde_json::from_value(rest).map_err(|error| RequestError::Field {
-        action,
-        what: error.to_string(),
-    })
-}
+pub use remove::{Left, Removed};
+pub use request::{Apply, Asked, Request, RequestError, Signed};
+pub use said::{Connected, Said};
+pub use show::{Shown, ShownConnection};
 
 /// The answer of `connect`, by action.
 #[derive(Debug, Serialize)]
@@ -148,23 +39,22 @@ pub enum Answer {
     Applied(Applied),
     /// Of `connect`.
     Connected(Connected),
+    /// Of `history`.
+    History(History),
+    /// Of `keep`.
+    Kept(Kept),
     /// Of `list`.
     Listed(Listed),
     /// Of `ping`.
     Pinged(Pinged),
     /// Of `preview`.
     Previewed(Box<Previewed>),
-    /// Of `show`.
+    /// Of `remove`.
+    Removed(Removed),
+    /// Of `show` with a document.
     Shown(Box<Shown>),
-}
-
-/// Concur gave tokens.
-#[derive(Debug, Serialize)]
-pub struct Connected {
-    /// The connection.
-    pub connection: ConnectionId,
-    /// Where the company lives: every call goes there.
-    pub geolocation: String,
+    /// Of `show` without one.
+    Stored(Box<ShownConnection>),
 }
 
 /// Why an action could not be done; what a check finds wrong is in the answer, not here.
@@ -177,14 +67,22 @@ pub enum ConnectError {
     #[error("the platform failed")]
     Port(#[from] PortError),
     /// Somebody applied another version at the same time, or the ledger failed.
-    #[error("the connection was not stored; apply it again")]
+    #[error("the connection was not stored; ask again")]
     Save(#[from] SaveError),
-    /// Concur gave no tokens.
-    #[error("connection is not connected to Concur")]
-    Token(#[from] TokenError),
     /// What was given is no document of a known kind.
     #[error(transparent)]
     Given(#[from] preview::GivenError),
+    /// A page begins nowhere.
+    #[error("field `after` is not what the page before names in `next`: `{0}`")]
+    After(String),
+    /// There is no such version.
+    #[error("connection `{id}` has no version {version}")]
+    Version {
+        /// The connection.
+        id: ConnectionId,
+        /// The version.
+        version: u64,
+    },
     /// There is no such document.
     #[error("connection `{connection}` has no document `{document}`")]
     Unknown {
@@ -205,28 +103,48 @@ pub async fn connect<L: Ledger, Q, V: Vault, C: Clock>(
     request: Request,
 ) -> Result<Answer, ConnectError> {
     match request {
-        Request::Apply { connection } => Box::pin(apply::apply(needs, &connection))
+        Request::Apply(apply) => Box::pin(apply::apply(needs, apply))
             .await
             .map(Answer::Applied),
         Request::Connect { connection } => {
             let connection = needs.connection(&connection).await?;
-            let geolocation = Box::pin(needs.connect_concur(&connection, run)).await?;
-            Ok(Answer::Connected(Connected {
-                connection: connection.id.clone(),
-                geolocation: geolocation.to_string(),
-            }))
+            let connected = Box::pin(exchange::exchange(needs, run, &connection)).await;
+            Ok(Answer::Connected(connected))
         }
-        Request::List { connection } => Box::pin(list::list(needs, connection.as_ref()))
+        Request::History { connection, before } => {
+            Box::pin(history::history(needs, connection, before))
+                .await
+                .map(Answer::History)
+        }
+        Request::Keep { connection } => {
+            let kept = Box::pin(keep::keep(needs, run, connection.as_ref())).await?;
+            Ok(Answer::Kept(kept))
+        }
+        Request::List(asked) => Box::pin(list::list(needs, &asked))
             .await
             .map(Answer::Listed),
         Request::Ping { connection } => {
-            let connection = needs.connection(&connection).await?;
-            let pinged = Box::pin(ping::ping(needs, run, &connection)).await;
+            let pinged = match needs.connection(&connection).await {
+                Ok(connection) => Box::pin(ping::ping(needs, run, &connection)).await,
+                Err(ConnectionError::Faulty { id, faults, .. }) => ping::faulty(id, &faults),
+                Err(error) => return Err(error.into()),
+            };
             Ok(Answer::Pinged(pinged))
         }
         Request::Preview(given) => Box::pin(preview::preview(needs, *given))
             .await
             .map(|previewed| Answer::Previewed(Box::new(previewed))),
+        Request::Remove { connection, signed } => {
+            Box::pin(remove::remove(needs, &connection, signed))
+                .await
+                .map(Answer::Removed)
+        }
+        Request::Stored {
+            connection,
+            version,
+        } => Box::pin(show::connection(needs, connection, version))
+            .await
+            .map(|stored| Answer::Stored(Box::new(stored))),
         Request::Show {
             connection,
             document,

@@ -8,6 +8,7 @@ use posting::{ConnectionId, Stamp};
 use serde_json::Value;
 
 use crate::needs::Deployment;
+use crate::schedule::Schedule;
 
 /// Longest system id, in characters (FIS v4, `systemId`).
 pub const SYSTEM_ID_CHARS_MAX: usize = 50;
@@ -29,6 +30,8 @@ pub struct Connection {
     pub concur: Concur,
     /// The Acumatica tenant.
     pub acumatica: Acumatica,
+    /// When it is polled.
+    pub schedule: Schedule,
     /// How documents become postings.
     pub rules: Rules,
 }
@@ -101,42 +104,78 @@ impl Connection {
             let id = id(&mut top);
             let concur = concur(&mut top, id.as_ref(), deployment);
             let acumatica = acumatica(&mut top, deployment);
+            let schedule = Schedule::read(&mut top);
             let rules = Rules::read_from(&mut top);
             let version = acumatica
                 .as_ref()
                 .map(|acumatica| acumatica.site.version().as_str());
             faults.extend(version.and_then(|version| rules.check_endpoint(version)));
-            id.zip(concur).zip(acumatica).map(|parts| (parts, rules))
+            id.zip(concur)
+                .zip(acumatica)
+                .map(|parts| (parts, schedule, rules))
         };
         match (read, faults.into_vec()) {
-            (Some((((id, concur), acumatica), rules)), faults) if faults.is_empty() => Ok(Self {
-                id,
-                version,
-                concur,
-                acumatica,
-                rules,
-            }),
+            (Some((((id, concur), acumatica), schedule, rules)), faults) if faults.is_empty() => {
+                Ok(Self {
+                    id,
+                    version,
+                    concur,
+                    acumatica,
+                    schedule,
+                    rules,
+                })
+            }
             // A part can only be absent because of a fault, so the list is never empty here.
             (_, faults) => Err(faults),
         }
     }
 
-    /// What must not change while documents are under way, as pairs of a path and its value.
+    /// What must not change while documents are under way.
     #[must_use]
-    pub fn fixed(&self) -> [(&'static str, String); 7] {
+    pub fn fixed(&self) -> Fixed {
+        Fixed::of(&self.concur, &self.acumatica)
+    }
+}
+
+/// What must not change while documents are under way: they would be searched, confirmed or posted in another place than
+/// they were begun in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed([(&'static str, String); 7]);
+
+impl Fixed {
+    /// Reads no more of a stored connection than this, so that faults elsewhere in it do not count. `None` when not even that
+    /// can be read.
+    #[must_use]
+    pub fn read(text: &str, deployment: &Deployment) -> Option<Self> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let faults = Faults::new();
+        let mut top = Reader::root(&value, &faults);
+        let id = id(&mut top);
+        let concur = concur(&mut top, id.as_ref(), deployment)?;
+        Some(Self::of(&concur, &acumatica(&mut top, deployment)?))
+    }
+
+    /// What differs in another: the path and the value here.
+    pub fn differences(&self, other: &Self) -> impl Iterator<Item = (&'static str, &str)> {
+        let pairs = self.0.iter().zip(&other.0);
+        pairs
+            .filter(|(here, there)| here != there)
+            .map(|((path, here), _)| (*path, here.as_str()))
+    }
+
+    fn of(concur: &Concur, acumatica: &Acumatica) -> Self {
         let field = |field: &Option<CustomField>| {
             field.as_ref().map(ToString::to_string).unwrap_or_default()
         };
-        let acumatica = &self.acumatica;
-        [
-            ("concur.company_uuid", self.concur.company_uuid.clone()),
-            ("concur.system_id", self.concur.system_id.clone()),
+        Self([
+            ("concur.company_uuid", concur.company_uuid.clone()),
+            ("concur.system_id", concur.system_id.clone()),
             ("acumatica.url", acumatica.url.clone()),
             ("acumatica.tenant", acumatica.site.tenant().to_lowercase()),
             ("acumatica.endpoint", acumatica.site.endpoint().to_owned()),
             ("acumatica.key_field.bill", field(&acumatica.bill_key)),
             ("acumatica.key_field.journal", field(&acumatica.journal_key)),
-        ]
+        ])
     }
 }
 

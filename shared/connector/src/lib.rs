@@ -12,6 +12,7 @@ pub mod ports;
 // What the operator writes, and what every use case needs.
 pub mod connection;
 mod needs;
+pub mod schedule;
 pub use needs::{ConnectionError, Deployment, Kept, Needs, Run, Stage};
 
 // The two systems.

@@ -11,7 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clocks::Clocks;
 use crate::needs::{Deployment, Kept, Needs, Stage};
-use crate::ports::{Clock, DeadLetter, DeadLetters, PortError, Queue, Vault, WAKE_DELAY_MAX, Wake};
+use crate::ports::{
+    Clock, Dead, DeadLetter, DeadLetters, Fetch, PortError, Queue, Vault, WAKE_DELAY_MAX, Wake,
+};
 pub use ledger::MemoryLedger;
 
 /// Everything in memory, with a new clock and the clocks' defaults: the stage is local, so that twins on this machine can
@@ -81,19 +83,26 @@ impl Outage {
     }
 }
 
-/// A queue that keeps what was sent until it is taken.
+/// Queues that keep what was sent until it is taken.
 #[derive(Debug, Default)]
 pub struct MemoryQueue {
-    sent: RefCell<Vec<(Wake, SignedDuration)>>,
+    work: RefCell<Vec<(Wake, SignedDuration)>>,
+    fetch: RefCell<Vec<Fetch>>,
     dead: RefCell<Vec<DeadLetter>>,
     outage: Outage,
 }
 
 impl MemoryQueue {
-    /// Takes everything sent so far, with its delays.
+    /// Takes every wake of `post` sent so far, with its delay.
     #[must_use]
     pub fn take(&self) -> Vec<(Wake, SignedDuration)> {
-        std::mem::take(&mut self.sent.borrow_mut())
+        std::mem::take(&mut self.work.borrow_mut())
+    }
+
+    /// Takes every wake of `poll` sent so far.
+    #[must_use]
+    pub fn take_fetches(&self) -> Vec<Fetch> {
+        std::mem::take(&mut self.fetch.borrow_mut())
     }
 }
 
@@ -109,7 +118,7 @@ impl MemoryQueue {
         let handle = dead.len().to_string();
         dead.push(DeadLetter {
             queue: "work",
-            wake,
+            wake: wake.map(Dead::Work),
             handle,
         });
     }
@@ -146,7 +155,13 @@ impl Queue for MemoryQueue {
         self.outage.check("SQS")?;
         let cut =
             |(wake, delay): &(Wake, SignedDuration)| (wake.clone(), (*delay).min(WAKE_DELAY_MAX));
-        self.sent.borrow_mut().extend(wakes.iter().map(cut));
+        self.work.borrow_mut().extend(wakes.iter().map(cut));
+        Ok(())
+    }
+
+    async fn fetch(&self, fetches: &[Fetch]) -> Result<(), PortError> {
+        self.outage.check("SQS")?;
+        self.fetch.borrow_mut().extend_from_slice(fetches);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What every use case needs: the ports, the two ways out, and the facts of this deployment.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,10 +12,13 @@ use posting::record::Claim;
 use crate::circuit::{Circuit, Side};
 use crate::clocks::Clocks;
 use crate::connection::Connection;
-use crate::ports::{Clock, Ledger, PortError, StoredConnection};
+use crate::ports::{Clock, Ledger, PortError, Standing, StoredConnection};
 use crate::reference::Known;
 use crate::seats::SeatToken;
-use crate::tokens::Kept as KeptTokens;
+use crate::tokens::{Kept as KeptTokens, Unstored};
+
+/// Connections a process keeps compiled: with a thousand customers it meets them all in time.
+const CONNECTIONS_KEPT_MAX: usize = 200;
 
 /// Where the stack runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,8 @@ pub struct Kept {
     pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
     pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
+    pub(crate) unstored: Unstored,
+    refused: Cell<u64>,
 }
 
 impl Kept {
@@ -78,11 +83,29 @@ impl Kept {
         self.reference.borrow_mut().clear();
         self.circuits.borrow_mut().clear();
     }
+
+    pub(crate) fn note_refused(&self) {
+        self.refused.set(self.refused.get().saturating_add(1));
+    }
+
+    /// How often Concur or Acumatica refused a token for good since this was asked last: the number for the alarm.
+    pub fn take_refused(&self) -> u64 {
+        self.refused.take()
+    }
 }
 
 impl std::fmt::Debug for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Kept(..)")
+    }
+}
+
+/// Leaves room for one more in what a process keeps of at most so many; which one goes does not matter, it is read again.
+pub(crate) fn make_room<K: Clone + Eq + std::hash::Hash, V>(kept: &mut HashMap<K, V>, most: usize) {
+    if kept.len() >= most
+        && let Some(one) = kept.keys().next().cloned()
+    {
+        kept.remove(&one);
     }
 }
 
@@ -133,6 +156,9 @@ pub enum ConnectionError {
     /// There is none of this id.
     #[error("no connection `{0}` is stored; apply it first")]
     Missing(ConnectionId),
+    /// It was removed.
+    #[error("connection `{0}` is removed; apply it again")]
+    Removed(ConnectionId),
     /// It was accepted once and is not any more, after an update of the connector.
     #[error("connection `{id}` version {version} has faults: {faults}")]
     Faulty {
@@ -195,8 +221,11 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
     /// A stored version, compiled once for each process.
     ///
     /// # Errors
-    /// [`ConnectionError::Faulty`].
+    /// [`ConnectionError::Removed`], [`ConnectionError::Faulty`].
     pub fn compiled(&self, stored: &StoredConnection) -> Result<Rc<Connection>, ConnectionError> {
+        if stored.standing == Standing::Removed {
+            return Err(ConnectionError::Removed(stored.id.clone()));
+        }
         let key = (stored.id.clone(), stored.version);
         if let Some(kept) = self.kept.connections.borrow().get(&key) {
             return Ok(Rc::clone(kept));
@@ -215,6 +244,7 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
         })?);
         let mut kept = self.kept.connections.borrow_mut();
         kept.retain(|(id, _), _| id != &stored.id);
+        make_room(&mut kept, CONNECTIONS_KEPT_MAX);
         kept.insert(key, Rc::clone(&connection));
         Ok(connection)
     }

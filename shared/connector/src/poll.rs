@@ -1,53 +1,45 @@
 //! `poll`: fetches what Concur offers, stores it durably, acknowledges it page by page and wakes `post`; then wakes what is
-//! due. A connection that fails never stops the others.
+//! due. A connection that fails never stops the others. When which connection is asked, and by whom, is [`due`]'s part.
 
 mod answer;
 mod business;
 mod dry;
+mod due;
 mod page;
+mod request;
 mod take;
 
 use std::rc::Rc;
 
 use futures_util::StreamExt;
-use posting::{BusinessId, ConnectionId, DocumentKind, record::List};
-use serde::Deserialize;
+use posting::{ConnectionId, record::List};
 
 use crate::connection::Connection;
 use crate::explain::ANSWER_BYTES_MAX;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Key, Ledger, PortError, Queue, StoredConnection, Vault, Wake};
+use crate::ports::{Clock, Key, Ledger, PortError, Queue, Standing, StoredConnection, Vault, Wake};
 use crate::report::{self, Failure};
+use crate::schedule::Resting;
 use crate::tokens::ConcurError;
 pub use answer::{Answer, ConnectionAnswer};
+pub use due::{Fetched, fetch};
 use page::RoundError;
+pub use request::{Asked, Only, Request};
 
-/// Connections worked on at a time.
-const CONNECTIONS_AT_A_TIME: usize = 4;
+/// Connections worked on at a time: side by side, so that one that is slow delays none of them.
+const CONNECTIONS_AT_A_TIME: usize = 10;
 /// Records one run wakes for one connection; the next run wakes the next.
 const SWEEP_MAX: usize = 500;
 /// Held documents shown for one connection.
 const HELD_MAX: usize = 100;
 
-/// What `poll` is asked for; the schedule sends `{}`, which means everything.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Request {
-    /// One connection only.
-    #[serde(default)]
-    pub connection: Option<ConnectionId>,
-    /// Some kinds only, among those the connection takes.
-    #[serde(default)]
-    pub document_types: Option<Vec<DocumentKind>>,
-    /// One report, invoice or cash advance only.
-    #[serde(default)]
-    pub business_id: Option<BusinessId>,
-    /// Several of them: what this system acknowledged and its table does not know is taken too.
-    #[serde(default)]
-    pub business_ids: Vec<BusinessId>,
-    /// Plans everything that would be taken and shows the plans; nothing is acknowledged, stored or woken.
-    #[serde(default)]
-    pub dry_run: bool,
+/// Why a connection is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    /// A person wants it now, whatever the hour.
+    Person,
+    /// Its schedule, or a message.
+    Schedule,
 }
 
 /// One run of `poll`.
@@ -55,6 +47,7 @@ pub(crate) struct Poll<'a, L, Q, V, C> {
     needs: &'a Needs<L, Q, V, C>,
     run: &'a Run,
     request: &'a Request,
+    trigger: Trigger,
     /// Bytes of plans that each connection may show in a dry run.
     room: usize,
 }
@@ -68,33 +61,58 @@ pub async fn poll<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     run: &Run,
     request: &Request,
 ) -> Result<Answer, PortError> {
-    let wanted = match &request.connection {
-        Some(id) => needs.ledger.connection(id).await?.into_iter().collect(),
-        None => needs.ledger.connections().await?,
-    };
-    if let (Some(id), true) = (&request.connection, wanted.is_empty()) {
-        return Ok(Answer::of(vec![ConnectionAnswer::missing(id)]));
+    if request.is_tick() {
+        return Box::pin(due::tick(needs, run)).await;
     }
-    let poll = Poll {
-        needs,
-        run,
-        request,
-        room: ANSWER_BYTES_MAX.checked_div(wanted.len()).unwrap_or(0),
-    };
-    let mut answers: Vec<_> = futures_util::stream::iter(&wanted)
+    let mut poll = Poll::new(needs, run, request, Trigger::Person);
+    if let Some(id) = &request.connection {
+        let answer = poll.named(id).await?;
+        let answer = answer.unwrap_or_else(|| ConnectionAnswer::missing(id));
+        return Ok(Answer::of(vec![answer]));
+    }
+    let wanted = needs.ledger.connections().await?;
+    poll.room = ANSWER_BYTES_MAX.checked_div(wanted.len()).unwrap_or(0);
+    let answers = futures_util::stream::iter(&wanted)
         .map(|stored| poll.connection(stored))
         .buffer_unordered(CONNECTIONS_AT_A_TIME)
         .collect()
         .await;
-    answers.sort_by(|a: &ConnectionAnswer, b| a.connection.cmp(&b.connection));
     Ok(Answer::of(answers))
 }
 
-impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
+impl<'a, L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'a, L, Q, V, C> {
+    fn new(
+        needs: &'a Needs<L, Q, V, C>,
+        run: &'a Run,
+        request: &'a Request,
+        trigger: Trigger,
+    ) -> Self {
+        Self {
+            needs,
+            run,
+            request,
+            trigger,
+            room: ANSWER_BYTES_MAX,
+        }
+    }
+
+    /// One connection by its id; `None` when it is not in force.
+    async fn named(&self, id: &ConnectionId) -> Result<Option<ConnectionAnswer>, PortError> {
+        let stored = self.needs.ledger.connection(id).await?;
+        match stored.filter(|stored| stored.standing == Standing::Applied) {
+            Some(stored) => Ok(Some(self.connection(&stored).await)),
+            None => Ok(None),
+        }
+    }
+
     async fn connection(&self, stored: &StoredConnection) -> ConnectionAnswer {
         let mut answer = ConnectionAnswer::new(&stored.id);
+        if self.run.left(self.needs.now()) < self.needs.deployment.poll_margin {
+            answer.left.push("everything: no time was left".to_owned());
+            return answer;
+        }
         match self.needs.compiled(stored) {
-            Ok(connection) => self.kinds(&connection, &mut answer).await,
+            Ok(connection) => self.take_new(&connection, &mut answer).await,
             Err(error) => answer.errors.push(Failure::new(
                 "read the connection",
                 &error,
@@ -121,6 +139,25 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         answer
     }
 
+    /// New documents, unless the schedule lets them wait with Concur.
+    async fn take_new(&self, connection: &Rc<Connection>, answer: &mut ConnectionAnswer) {
+        let now = self.needs.now();
+        let schedule = &connection.schedule;
+        answer.resting = schedule
+            .resting(now, &connection.rules.time_zone)
+            .filter(|resting| self.heeds(*resting));
+        if answer.resting.is_none() {
+            self.kinds(connection, answer).await;
+        }
+        answer.next = Some(schedule.next(&connection.id, self.needs.now()));
+    }
+
+    /// A pause holds for everybody, the hours for the schedule; a dry run takes nothing, so nothing keeps it.
+    fn heeds(&self, resting: Resting) -> bool {
+        let wants_now = resting == Resting::OutsideHours && self.trigger == Trigger::Person;
+        !self.request.dry_run && !wants_now
+    }
+
     async fn kinds(&self, connection: &Rc<Connection>, answer: &mut ConnectionAnswer) {
         let kinds = connection.rules.documents.iter().copied().filter(|kind| {
             let wanted = self.request.document_types.as_ref();
@@ -128,7 +165,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         });
         for kind in kinds {
             let done = if self.is_named() {
-                self.named(connection, kind, answer).await
+                self.by_business_ids(connection, kind, answer).await
             } else {
                 self.round(connection, kind, answer).await
             };

@@ -6,7 +6,10 @@
     reason = "one thread, nothing is spawned, so no bound on the futures is wanted"
 )]
 
-use jiff::{SignedDuration, Timestamp};
+mod polling;
+mod queue;
+
+use jiff::Timestamp;
 use posting::planning::Duplicate;
 use posting::reference::Table;
 use posting::{
@@ -16,6 +19,9 @@ use posting::{
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+
+pub use polling::Polling;
+pub use queue::{Dead, DeadLetter, DeadLetters, Fetch, Queue, WAKE_DELAY_MAX, Wake};
 
 /// Why a port could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -224,7 +230,7 @@ impl std::fmt::Debug for Removed {
 }
 
 /// A connection as stored: every version is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredConnection {
     /// Its id.
     pub id: ConnectionId,
@@ -232,8 +238,44 @@ pub struct StoredConnection {
     pub version: u64,
     /// When it was applied.
     pub applied: Timestamp,
-    /// The JSON the operator applied; credentials are never in it.
+    /// Who says to have applied it; empty when nobody was named.
+    pub by: String,
+    /// Why, in that person's words; empty when nothing was said.
+    pub note: String,
+    /// What this version did.
+    pub standing: Standing,
+    /// The JSON the operator applied, of a removal that of the version before; credentials are never in it.
     pub text: String,
+}
+
+/// What a version of a connection did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// It put its text in force.
+    Applied,
+    /// It took the connection out of use.
+    Removed,
+}
+
+/// A part of a work list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Which end comes first.
+    pub order: Order,
+    /// The last entry of the page before, with its due time; `None` for the first page.
+    pub after: Option<(DocumentId, Timestamp)>,
+    /// Most entries.
+    pub limit: usize,
+}
+
+/// Which end of a work list comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// What was due longest ago.
+    Oldest,
+    /// What was due last.
+    Newest,
 }
 
 /// A list of the tenant's master data as it is cached.
@@ -304,7 +346,7 @@ pub trait Ledger {
     ///
     /// # Errors
     /// [`PortError`].
-    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError>;
+    async fn deleted(&self, key: &Key) -> Result<Vec<Removed>, PortError>;
 
     /// Writes a change if the record still has the version read.
     ///
@@ -324,23 +366,70 @@ pub trait Ledger {
         limit: usize,
     ) -> Result<Vec<(DocumentId, Timestamp)>, PortError>;
 
-    /// Stores the next version of a connection; `connection.version` must be the stored version plus one.
+    /// A page of a work list by due time. Documents that move between two pages may be met twice or not at all.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn page(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        page: &Page,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError>;
+
+    /// Stores the next version of a connection; `connection.version` must be the stored version plus one. Its schedule is due
+    /// at once, whoever is polling it; that of a removed one never.
     ///
     /// # Errors
     /// [`SaveError::Conflict`] when somebody applied another version meanwhile.
     async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError>;
 
-    /// The newest version of a connection.
+    /// The newest version of a connection, also a removal.
     ///
     /// # Errors
     /// [`PortError`].
     async fn connection(&self, id: &ConnectionId) -> Result<Option<StoredConnection>, PortError>;
 
-    /// The newest version of every connection, by id.
+    /// The newest version of every connection in force, by id, however many there are.
     ///
     /// # Errors
     /// [`PortError`].
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError>;
+
+    /// The newest version of every removed connection, by id.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn removed(&self) -> Result<Vec<StoredConnection>, PortError>;
+
+    /// Versions of a connection below one, or all of them, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn versions(
+        &self,
+        id: &ConnectionId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<StoredConnection>, PortError>;
+
+    /// Where the schedule of every connection stands, by connection; never a scan.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn pollings(&self) -> Result<Vec<Polling>, PortError>;
+
+    /// Where the schedule of one connection stands; `None` when it was never applied.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn polling(&self, id: &ConnectionId) -> Result<Option<Polling>, PortError>;
+
+    /// Notes where a schedule stands, if it still has the version read. May be repeated.
+    ///
+    /// # Errors
+    /// [`SaveError::Conflict`] when another worker was faster, or another version of the connection was applied.
+    async fn put_polling(&self, polling: &Polling) -> Result<(), SaveError>;
 
     /// Documents with this likeness, whatever became of them.
     ///
@@ -391,60 +480,6 @@ pub trait Ledger {
     /// # Errors
     /// [`PortError`].
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError>;
-}
-
-/// One wake: this document of this connection is worth looking at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wake {
-    /// The connection, also the message group, so that one customer's flood does not delay another's.
-    pub connection: ConnectionId,
-    /// The document.
-    pub document: DocumentId,
-}
-
-/// Longest delay of a wake; what is due later is found by the sweep.
-pub const WAKE_DELAY_MAX: SignedDuration = SignedDuration::from_mins(15);
-
-/// The `work` queue: it only wakes.
-pub trait Queue {
-    /// Sends wakes, in batches; each with its delay, cut to [`WAKE_DELAY_MAX`]. May be repeated: a doubled wake changes nothing.
-    ///
-    /// # Errors
-    /// [`PortError`]; some of the wakes may have been sent, and the sweep finds the rest.
-    async fn wake(&self, wakes: &[(Wake, SignedDuration)]) -> Result<(), PortError>;
-}
-
-/// A wake that crashed its workers, as a dead-letter queue holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Which queue: its name in answers.
-    pub queue: &'static str,
-    /// The wake; `None` for a message that is none.
-    pub wake: Option<Wake>,
-    /// By which it is deleted.
-    pub handle: String,
-}
-
-/// The dead-letter queues of the queues that wake.
-pub trait DeadLetters {
-    /// About how many messages wait, by the queue's name.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    async fn dead(&self) -> Result<Vec<(&'static str, usize)>, PortError>;
-
-    /// Receives some messages; those that are not deleted come again after some minutes. Empty when none is left.
-    ///
-    /// # Errors
-    /// [`PortError`].
-    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, PortError>;
-
-    /// Deletes messages that were received. May be repeated.
-    ///
-    /// # Errors
-    /// [`PortError`]; what was not deleted comes again, and waking twice changes nothing.
-    async fn bury(&self, letters: &[DeadLetter]) -> Result<(), PortError>;
 }
 
 /// The secrets of the connections, by connection and name (`concur`, `acumatica`, `concur-tokens`, `acumatica-seat-1`).

@@ -5,7 +5,7 @@
 //! `write`), `withdraw`, `release`, `confirm`; `job` is one document on its way.
 
 mod acknowledge;
-mod anchor;
+pub(crate) mod anchor;
 mod begin;
 mod check;
 mod confirm;
@@ -13,11 +13,12 @@ mod dead;
 mod job;
 mod judge;
 mod load;
+mod place;
 mod plan;
 mod portions;
 mod refusal;
 mod release;
-mod search;
+pub(crate) mod search;
 mod settle;
 mod setup;
 mod turn;

@@ -15,7 +15,7 @@ use posting::reference::{Extent, List, Lookup, Rows, Table, View};
 use posting::rules::{Rules, TaxMode};
 
 use crate::connection::Connection;
-use crate::needs::Needs;
+use crate::needs::{Needs, make_room};
 use crate::ports::{Cached, Clock, Ledger, SaveError};
 
 pub(crate) use fetch::{Ask, Asked};
@@ -26,6 +26,9 @@ const LIST_LIFE: SignedDuration = SignedDuration::from_hours(24);
 const SETTLED_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How long a process uses what it read from the ledger.
 const KEPT_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Tenants whose lists a process keeps: they can have megabytes.
+const TENANTS_KEPT_MAX: usize = 20;
 
 /// What is known of the tenant of one connection.
 #[derive(Debug)]
@@ -309,6 +312,7 @@ impl<L: Ledger, Q, V, C: Clock> Needs<L, Q, V, C> {
         }
         if is_sound {
             let mut kept = self.kept.reference.borrow_mut();
+            make_room(&mut kept, TENANTS_KEPT_MAX);
             kept.insert(known.connection.clone(), known);
         }
     }

@@ -223,7 +223,7 @@ async fn deleted<L: Ledger, Q, V, C>(
     needs: &Needs<L, Q, V, C>,
     record: &Record,
 ) -> Result<Vec<Deleted>, PortError> {
-    let kept = needs.ledger.removed(&key(record)).await?;
+    let kept = needs.ledger.deleted(&key(record)).await?;
     let bodies = kept.into_iter().map(|kept| Deleted {
         plan: kept.plan,
         n: kept.n,

@@ -2,13 +2,14 @@
 //! token, one request after another; the lease carries on to the next holder what a search needs to prove itself and how
 //! many requests the last minute saw.
 
+mod consent;
 mod error;
+mod give_up;
 mod grant;
+mod keep;
 mod memo;
 mod sit;
 mod token;
-
-use std::time::Duration;
 
 use acumatica::Session;
 use jiff::{SignedDuration, Timestamp};
@@ -19,14 +20,18 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
 use crate::retry::Class;
+pub(crate) use consent::Standing;
 pub use error::SeatError;
+pub(crate) use keep::Consents;
 pub use memo::{Memo, Probe};
 pub(crate) use token::SeatToken;
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "acumatica";
-/// Longest pause of a worker for the licence's sake.
-const PAUSE_MAX: SignedDuration = SignedDuration::from_secs(5);
+/// Requests a seat must have left of its minute to be taken: with fewer, hardly a document gets from search to receipt.
+const REQUESTS_MIN: u32 = 4;
+/// A lapsed lease says nothing about the last minute of its holder, so it lapses a minute after that one's end.
+const LAPSE: SignedDuration = SignedDuration::from_secs(memo::WINDOW_S);
 
 /// A seat taken.
 #[derive(Debug)]
@@ -45,46 +50,83 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Takes a free seat until shortly after the run's deadline; `None` when others hold them all.
     ///
     /// # Errors
-    /// [`SeatError`]; no seat is held then, except one whose grant got no answer: it stays closed for a token's life.
+    /// [`SeatError`], [`SeatError::Slow`] when the free ones have spent their requests of this minute; no seat is held then,
+    /// except one whose grant got no answer: it stays closed for a token's life.
     pub async fn take_seat(
         &self,
         connection: &Connection,
         run: &Run,
     ) -> Result<Option<Seat>, SeatError> {
-        let margin = self.deployment.clocks.claim_margin;
-        let until = run.deadline.checked_add(margin).unwrap_or(Timestamp::MAX);
+        let mut spent = false;
         for number in 1..=connection.acumatica.seats {
-            let name = format!("seat#{}#{number}", connection.id);
-            let now = self.clock.now();
-            let Some(lease) = self
-                .ledger
-                .take_lease(&name, &run.worker, now, until)
-                .await?
-            else {
+            let Some(mut seat) = self.lease_seat(connection, run, number).await? else {
                 continue;
             };
-            let memo = Memo::read(&lease.memo);
-            let mut seat = Seat {
-                number,
-                lease,
-                memo,
-                session: None,
-                renewed: false,
-                closed: false,
-            };
+            let share = share(connection);
+            if seat.memo.left(self.clock.now(), share) < REQUESTS_MIN.min(share) {
+                self.leave_seat(seat).await;
+                spent = true;
+                continue;
+            }
             match self.sit_down(&mut seat, connection, run).await {
-                Ok(()) => return Ok(Some(seat)),
+                Ok(()) => {
+                    if number == 1 {
+                        Box::pin(self.give_up_surplus(&mut seat, connection, run)).await;
+                    }
+                    return Ok(Some(seat));
+                }
                 Err(error) => {
                     self.heard_of(&connection.id, Some(&error));
                     self.leave_seat(seat).await;
-                    // Another seat may have a token already.
-                    if !matches!(error, SeatError::Busy(_)) {
+                    // Another seat may have a token already, and consents are given from the first seat on.
+                    let goes_on = match &error {
+                        SeatError::Busy(_) => true,
+                        SeatError::NoConsent { .. } => number > 1,
+                        _ => false,
+                    };
+                    if !goes_on {
                         return Err(error);
                     }
                 }
             }
         }
+        if spent {
+            return Err(SeatError::Slow);
+        }
         Ok(None)
+    }
+
+    /// Reads the operator's secret, to see whether it is there and complete, and of the connection's tenant.
+    ///
+    /// # Errors
+    /// [`SeatError`]: [`SeatError::OtherTenant`] where it is complete but of another tenant.
+    pub(crate) async fn acumatica_secret(&self, connection: &Connection) -> Result<(), SeatError> {
+        let credentials = self.acumatica_credentials(connection).await?;
+        let served = credentials.application().serves(&connection.acumatica.site);
+        served.map_err(SeatError::OtherTenant)
+    }
+
+    /// The lease of one seat until shortly after the run's deadline; `None` when another holds it.
+    async fn lease_seat(
+        &self,
+        connection: &Connection,
+        run: &Run,
+        number: u32,
+    ) -> Result<Option<Seat>, SeatError> {
+        let margin = self.deployment.clocks.claim_margin.max(LAPSE);
+        let until = run.deadline.checked_add(margin).unwrap_or(Timestamp::MAX);
+        let name = format!("seat#{}#{number}", connection.id);
+        let now = self.clock.now();
+        let ledger = &self.ledger;
+        let lease = ledger.take_lease(&name, &run.worker, now, until).await?;
+        Ok(lease.map(|lease| Seat {
+            number,
+            memo: Memo::read(&lease.memo),
+            lease,
+            session: None,
+            renewed: false,
+            closed: false,
+        }))
     }
 
     /// Gives a seat back with its memo; its token stays for the next holder. A seat whose token is unknown stays closed.
@@ -95,7 +137,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         if seat.closed {
             tracing::warn!(
                 seat = seat.lease.name,
-                "a token was asked for and is not known, so the seat stays closed for its life"
+                "a token was asked for and is not known, so the seat stays closed until that is harmless"
             );
             return;
         }
@@ -140,18 +182,10 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
     ) -> Result<T, SeatError> {
-        self.pace(seat, connection).await?;
-        let refused = match seat.session.as_mut() {
-            Some(session) => match call(session).await {
-                Err(error) if error.is_unauthorized() => error,
-                done => return done.map_err(SeatError::Call),
-            },
-            None => {
-                return Err(SeatError::NoConsent {
-                    connection: connection.id.clone(),
-                    seat: seat.number,
-                });
-            }
+        self.pace(seat, connection)?;
+        let refused = match call(session(seat, connection)?).await {
+            Err(error) if error.is_unauthorized() => error,
+            done => return done.map_err(SeatError::Call),
         };
         if seat.renewed {
             return Err(SeatError::Call(refused));
@@ -161,24 +195,32 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             let _void = session.keep();
         }
         let token = Box::pin(self.renewed_token(seat, connection)).await?;
-        let session = seat.session.insert(self.session(connection, &token));
-        call(session).await.map_err(SeatError::Call)
+        seat.session = Some(self.session(connection, &token));
+        self.pace(seat, connection)?;
+        let again = call(session(seat, connection)?).await;
+        again.map_err(SeatError::Call)
     }
 
-    /// Waits until the licence's requests per minute allow another one on this seat.
-    async fn pace(&self, seat: &mut Seat, connection: &Connection) -> Result<(), SeatError> {
-        let acumatica = &connection.acumatica;
-        let share = (acumatica.requests_per_minute / acumatica.seats.max(1)).max(1);
+    /// Takes one request out of the seat's share of the minute. When it is used up, nobody waits here: the documents wait in
+    /// their records.
+    fn pace(&self, seat: &mut Seat, connection: &Connection) -> Result<(), SeatError> {
         let now = self.clock.now();
-        let wait = seat.memo.wait(now, share);
-        if wait.is_positive() {
-            // A longer wait costs more as a sleeping worker than as a parked document.
-            if wait > PAUSE_MAX {
-                return Err(SeatError::Slow);
-            }
-            tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+        if seat.memo.left(now, share(connection)) == 0 {
+            return Err(SeatError::Slow);
         }
-        seat.memo.count(self.clock.now());
+        seat.memo.count(now);
         Ok(())
     }
+}
+
+/// The session of a seat. There is none when a refused token could not be replaced: the next holder tries again.
+fn session<'a>(seat: &'a mut Seat, connection: &Connection) -> Result<&'a mut Session, SeatError> {
+    let none = || SeatError::Busy(connection.id.clone());
+    seat.session.as_mut().ok_or_else(none)
+}
+
+/// Requests a minute of each seat of a connection.
+fn share(connection: &Connection) -> u32 {
+    let acumatica = &connection.acumatica;
+    memo::share(acumatica.requests_per_minute, acumatica.seats)
 }

@@ -261,12 +261,23 @@ pub struct Invoice {
     pub paid_by_concur: bool,
     /// `netPaymentTermDays`.
     pub term_days: Option<u32>,
+    /// Discount for early payment.
+    pub discount: Discount,
     /// `poNumber`.
     pub purchase_order: Option<String>,
     /// The vendor.
     pub vendor: Vendor,
     /// `lineItem[]`.
     pub lines: Vec<LineItem>,
+}
+
+/// Discount for early payment as an invoice states it; either part can be missing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Discount {
+    /// `discountPercentage`: per cent of the total.
+    pub percent: Option<Decimal>,
+    /// `discountTermsDays`: days from the invoice date.
+    pub days: Option<u32>,
 }
 
 /// Whom the invoice is from.
@@ -312,6 +323,17 @@ pub struct InvoiceAllocation {
     pub custom: Family,
     /// `journal.amountGross`, signed.
     pub gross: Decimal,
+    /// `journal.tax`: null in the published example, one object or a list elsewhere. It does not say what can be reclaimed.
+    pub taxes: Vec<LineTax>,
+}
+
+/// One tax of an invoice's allocation, as far as it can be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineTax {
+    /// `taxCode`.
+    pub code: Option<String>,
+    /// `amountTax`.
+    pub amount: Option<Decimal>,
 }
 
 /// A cash advance.

@@ -135,6 +135,9 @@ pub struct Posting {
     /// Credit terms, only where a table names them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<String>,
+    /// Discount for early payment, only where the rules send Concur's. It is no part of the total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discount: Option<Discount>,
     /// Currency of every amount.
     pub currency: Currency,
     /// Document total, never negative: of an AP document its amount, of a journal the sum of its debits.
@@ -167,6 +170,16 @@ impl Posting {
     pub fn tax_total(&self) -> Option<Decimal> {
         crate::money::sum(self.taxes.iter().map(|row| row.amount))
     }
+}
+
+/// What may be kept back when a bill is paid early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discount {
+    /// How much, in the currency of the bill.
+    #[serde(with = "rust_decimal::serde::str")]
+    pub amount: Decimal,
+    /// The last day it is granted.
+    pub until: Date,
 }
 
 /// One tax of an AP document. Amounts are not negative; on a Debit Adj. they lower what is owed, as its lines do.
@@ -243,6 +256,9 @@ pub struct Line {
     /// The purchase order's line it is linked to; only on lines of a Bill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purchase_order: Option<PurchaseOrder>,
+    /// Box of form 1099; only on lines of AP documents, `None` leaves it to the vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub box_1099: Option<i16>,
     /// Entry or line of the document it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

@@ -40,6 +40,8 @@ mod taxes;
 
 mod period;
 
+mod discount;
+
 mod branches;
 
 mod lines;
@@ -94,7 +96,7 @@ pub struct Planning<'a> {
     pub reversed_before: u32,
     /// The tenant's periods; without, the period is left to Acumatica.
     pub periods: Option<&'a Periods>,
-    /// Base currency of each branch, where they are known.
+    /// Base currency of each branch, where they are known; the codes in capital letters.
     pub base_currencies: Option<&'a BTreeMap<String, Currency>>,
     /// How much the plan says about where its values come from.
     pub detail: Detail,

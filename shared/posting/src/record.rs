@@ -23,6 +23,10 @@ pub struct Record {
     pub business: BusinessId,
     /// System id every Concur call for this document carries; fixed when the record is made.
     pub system_id: String,
+    /// Version of the connection it was taken under: it is finished in the places that version names. `None` where it was not
+    /// noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<u64>,
     /// Whom the document pays, as a code (vendor code or employee id), never a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payee: Option<String>,

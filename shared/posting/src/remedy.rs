@@ -111,7 +111,8 @@ impl Code {
             | Self::WithdrawalStatus
             | Self::WithdrawalOpen
             | Self::WithdrawalRefused
-            | Self::WithdrawalIncomplete => &[Do::Resume, Do::Close],
+            | Self::WithdrawalIncomplete
+            | Self::ConnectionMoved => &[Do::Resume, Do::Close],
             // An earlier approval stands, and is nobody's to adopt twice.
             Self::AlreadyPostedReport => &[Do::Return, Do::Close],
             // Going on with it cannot be right.

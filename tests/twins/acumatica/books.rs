@@ -76,6 +76,10 @@ impl Books {
         }
     }
 
+    pub(super) fn clear(&mut self, entity: &str) {
+        self.tables.remove(entity);
+    }
+
     pub(super) fn records(&self, entity: &str) -> &[Record] {
         self.tables
             .get(entity)

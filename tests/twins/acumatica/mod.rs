@@ -5,6 +5,7 @@
 mod actions;
 mod bill;
 mod books;
+mod consent;
 mod contract;
 mod filter;
 mod inquiry;
@@ -32,7 +33,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-pub use options::{Options, Preference, TaxZones};
+pub use options::{Flow, Options, Preference, TaxZones};
+pub use seats::Licence;
 pub use seed::Seed;
 
 use super::faults::{Fault, Faults};
@@ -161,6 +163,11 @@ impl AcumaticaTwin {
         self.core.state().books.plant(entity, plain);
     }
 
+    /// Takes every record of an entity away.
+    pub fn clear(&self, entity: &str) {
+        self.core.state().books.clear(entity);
+    }
+
     /// Changes a field as a person does on the screen: no check, any status.
     pub fn edit(&self, entity: &str, keys: &[&str], (name, value): (&str, Value)) {
         let mut state = self.core.state();
@@ -201,7 +208,7 @@ impl AcumaticaTwin {
         actions::advance(&mut self.core.state().books, (entity, keys), (from, to));
     }
 
-    /// Calls so far by kind: `token`, `logout`, `ping`, `list.Bill`, `get.Bill`, `put.Bill`, `delete.Bill`, `action.Bill`, `status.Bill`.
+    /// Calls so far by kind: `token`, `authorize`, `logout`, `ping`, `list.Bill`, `get.Bill`, `put.Bill`, `delete.Bill`, `action.Bill`, `status.Bill`.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.core.state().calls.clone()
@@ -234,10 +241,34 @@ impl AcumaticaTwin {
         self.core.state().seats.most_open()
     }
 
-    /// How often the licence's seats or requests per minute were exceeded.
+    /// What the site counted for its licence.
     #[must_use]
-    pub fn too_many(&self) -> u64 {
-        self.core.state().seats.too_many()
+    pub fn licence(&self) -> Licence {
+        self.core.state().seats.licence()
+    }
+
+    /// Time passes on the site.
+    pub fn pass(&self, time: std::time::Duration) {
+        self.core.state().seats.pass(time);
+    }
+
+    /// Every refresh token given so far is refused from now on.
+    pub fn end_consents(&self) {
+        self.core.state().seats.end_chains();
+    }
+
+    /// Every code given so far is too old from now on.
+    pub fn expire_codes(&self) {
+        self.core.state().seats.consents.expire();
+    }
+
+    /// Every secret this twin knows: of application and user, and each token and code it ever gave.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let options = &self.core.options;
+        let mut secrets = vec![options.client_secret.clone(), options.password.clone()];
+        secrets.extend_from_slice(self.core.state().seats.issued());
+        secrets
     }
 
     /// Every access token given so far is expired; sessions stay open.
@@ -275,12 +306,22 @@ impl Service for Core {
     }
 }
 
+/// A request under way in a session; over when it is answered or given up.
+struct Entered<'a>(&'a Core, u64);
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        self.0.state().seats.leave(self.1);
+    }
+}
+
 impl Core {
     async fn carry_out(&self, call: &Call, fault: Option<&Fault>) -> Reply {
         match (call.method.as_str(), call.path().as_slice()) {
+            ("GET", ["identity", "connect", "authorize"]) => consent::authorize(self, call),
             ("POST", ["identity", "connect", "token"]) => seats::grant(self, call),
             ("POST", ["entity", "auth", "logout"]) => self.sign_out(call),
-            ("GET", ["entity"]) => self.endpoints(),
+            ("GET", ["entity"]) => self.endpoints(call),
             (_, ["entity", ..]) => {
                 let entered = self.state().seats.enter(call, &self.options);
                 match entered {
@@ -291,7 +332,8 @@ impl Core {
                     Err(Refused::TooMany) => {
                         Reply::json(429, &json!({"message": "API request limit exceeded."}))
                     }
-                    Ok(queue) => {
+                    Ok((session, queue)) => {
+                        let _entered = Entered(self, session);
                         let _turn = queue.lock().await;
                         tokio::time::sleep(pause(fault)).await;
                         self.entity(call, fault)
@@ -313,13 +355,20 @@ impl Core {
         }
     }
 
-    fn endpoints(&self) -> Reply {
-        let version = &self.options.version;
+    /// Without a token only what every site has.
+    fn endpoints(&self, call: &Call) -> Reply {
+        let own = match call.bearer() {
+            Some(_) => self.options.own_endpoints.as_slice(),
+            None => &[],
+        };
+        let built_in = ("Default".to_owned(), self.options.version.clone());
+        let row = |(name, version): &(String, String)| json!({"name": name, "version": version, "href": format!("/entity/{name}/{version}/")});
+        let rows: Vec<Value> = std::iter::once(&built_in).chain(own).map(row).collect();
         Reply::json(
             200,
             &json!({
                 "version": {"acumaticaBuildVersion": "24.210.0017", "databaseVersion": "24.210.0017"},
-                "endpoints": [{"name": "Default", "version": version, "href": format!("/entity/Default/{version}/")}],
+                "endpoints": rows,
             }),
         )
     }
@@ -339,6 +388,9 @@ impl Core {
                 &json!({"message": "The requested endpoint or entity does not exist."}),
             );
         };
+        if self.options.forbidden.iter().any(|known| known == name) {
+            return read::forbidden(entity);
+        }
         let mut state = self.state();
         let State { actions, books, .. } = &mut *state;
         if let ("GET", [_, "status", id]) = (call.method.as_str(), keys) {
@@ -359,6 +411,7 @@ impl Core {
             ("GET", []) if fault == Some(&Fault::EmptyList) => Reply::json(200, &json!([])),
             ("GET", []) if entity.keys.is_empty() => inquiry::unoptimisable(entity),
             ("GET", []) => read::list(entity, records, call),
+            ("GET", ["$adHocSchema"]) => read::schema(entity, &self.options.user_fields),
             ("GET", keys) => read::one(entity, records, keys, call),
             ("PUT", []) if entity.keys.is_empty() => inquiry::branches(books, call),
             ("PUT", []) => write::put(books, &self.options, entity, call),
@@ -394,6 +447,7 @@ fn kind_of(call: &Call) -> String {
     let path = call.path();
     let entity = path.get(3).copied().unwrap_or("?");
     match (call.method.as_str(), path.as_slice()) {
+        (_, ["identity", "connect", "authorize"]) => "authorize".to_owned(),
         (_, ["identity", ..]) => "token".to_owned(),
         (_, ["entity", "auth", "logout"]) => "logout".to_owned(),
         ("GET", ["entity"]) => "ping".to_owned(),

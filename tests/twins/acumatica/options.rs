@@ -19,6 +19,16 @@ impl Preference {
     }
 }
 
+/// The flow a connected application is registered for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Flow {
+    /// Resource Owner Password Credentials.
+    #[default]
+    Password,
+    /// Authorization Code.
+    Code,
+}
+
 /// Who computes the taxes of the vendors' tax zones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TaxZones {
@@ -40,12 +50,22 @@ pub struct Options {
     pub client_guid: String,
     /// Secret of the connected application.
     pub client_secret: String,
+    /// The flow the connected application is registered for.
+    pub flow: Flow,
+    /// Its redirect URI.
+    pub redirect_uri: String,
     /// The API user.
     pub username: String,
     /// Their password.
     pub password: String,
     /// Version of endpoint Default that is served.
     pub version: String,
+    /// Names of endpoints beside it, with their versions; they are listed with a token only and serve nothing.
+    pub own_endpoints: Vec<(String, String)>,
+    /// Entities whose form the user may not open.
+    pub forbidden: Vec<String>,
+    /// User-defined fields of the forms, `View.Field`.
+    pub user_fields: Vec<String>,
     /// Concurrent API sessions of the licence.
     pub seats: usize,
     /// Status of the refusal of one session too many; the text is the same.
@@ -95,9 +115,14 @@ impl Default for Options {
             tenant: "TWIN".to_owned(),
             client_guid: "4C1D0F2A-0000-4000-8000-0000000000AC".to_owned(),
             client_secret: "twin-acumatica-secret".to_owned(),
+            flow: Flow::Password,
+            redirect_uri: "https://localhost/connected".to_owned(),
             username: "connector".to_owned(),
             password: "twin-password".to_owned(),
             version: "24.200.001".to_owned(),
+            own_endpoints: Vec::new(),
+            forbidden: Vec::new(),
+            user_fields: Vec::new(),
             seats: 2,
             login_limit_status: 429,
             requests_per_minute: None,

@@ -297,3 +297,31 @@ pub(super) fn missing(entity: &Entity) -> Reply {
         &format!("No entity satisfies the condition. ({})", entity.name),
     )
 }
+
+/// The refusal of a form the user may not open.
+pub(super) fn forbidden(entity: &Entity) -> Reply {
+    let text = format!(
+        "You have insufficient rights to access the {} ({}) form.",
+        entity.name, entity.screen
+    );
+    Reply::json(403, &json!({"message": text}))
+}
+
+/// Answers `$adHocSchema`: the fields of the contract, and those outside of it.
+pub(super) fn schema(entity: &Entity, user_fields: &[String]) -> Reply {
+    let fields = entity
+        .fields
+        .iter()
+        .map(|field| (field.name.to_owned(), json!({})));
+    let mut body: Map<String, Value> = fields.collect();
+    let known = ["CurrentDocument.TaxZoneID", "BatchModule.CuryControlTotal"];
+    let known = known
+        .into_iter()
+        .chain(user_fields.iter().map(String::as_str));
+    let mut custom = json!({});
+    for path in known {
+        add_custom(&mut custom, path, &json!(""));
+    }
+    body.insert("custom".to_owned(), custom);
+    Reply::json(200, &Value::Object(body))
+}

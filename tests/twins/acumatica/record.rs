@@ -119,20 +119,22 @@ impl Record {
         let mut plain = self.fields.clone();
         plain.insert("id".to_owned(), json!(self.id));
         for (list, rows) in &self.lists {
-            let rows: Vec<Value> = rows
-                .iter()
-                .map(|row| Value::Object(row.fields.clone()))
-                .collect();
-            plain.insert(list.clone(), Value::Array(rows));
+            let rows = rows.iter().map(|row| with_custom(&row.fields, &row.custom));
+            plain.insert(list.clone(), rows.collect());
         }
         for (name, linked) in &self.linked {
             plain.insert(name.clone(), Value::Object(linked.fields.clone()));
         }
-        if !self.custom.is_empty() {
-            plain.insert("custom".to_owned(), json!(self.custom));
-        }
-        Value::Object(plain)
+        with_custom(&plain, &self.custom)
     }
+}
+
+fn with_custom(fields: &Map<String, Value>, custom: &BTreeMap<String, Value>) -> Value {
+    let mut plain = fields.clone();
+    if !custom.is_empty() {
+        plain.insert("custom".to_owned(), json!(custom));
+    }
+    Value::Object(plain)
 }
 
 /// `{"value": X}`; an empty field is `{}`.

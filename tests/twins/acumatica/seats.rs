@@ -9,13 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio::sync::Mutex as Queue;
 
-use super::{Core, Options};
+use super::consent::Consents;
+use super::{Core, Flow, Options};
 use crate::documents::Random;
 use crate::twins::clock::Clock;
 use crate::twins::wire::{Call, Reply};
 
 /// Life of an access token and, without sign-out, of its session.
 const ACCESS_LIFE: Duration = Duration::from_hours(1);
+/// Life of a chain of refresh tokens, from its first on.
+const CHAIN_LIFE: Duration = Duration::from_hours(30 * 24);
 /// Wrong passwords before the user is locked.
 const WRONG_PASSWORDS_MAX: u32 = 5;
 /// The window of the requests-per-minute limit.
@@ -38,20 +41,48 @@ struct Token {
     concurrent: bool,
 }
 
+/// A refresh token: the session it keeps, and when its chain ends.
+#[derive(Clone, Copy, Debug)]
+struct Chain {
+    session: u64,
+    ends: Timestamp,
+}
+
 /// Tokens, sessions and recent requests.
 #[derive(Debug)]
 pub(super) struct Seats {
     random: Random,
     tokens: BTreeMap<String, Token>,
-    refresh: BTreeMap<String, Token>,
+    refresh: BTreeMap<String, Chain>,
+    /// Consents whose codes wait to be exchanged.
+    pub(super) consents: Consents,
+    /// Every token and code ever handed out.
+    issued: Vec<String>,
     sessions: BTreeMap<u64, Session>,
     last_session: u64,
     wrong_passwords: u32,
     requests: VecDeque<Timestamp>,
     most_open: usize,
     clock: Clock,
-    /// Calls and grants that were one too many.
-    too_many: u64,
+    /// By how much the site's clock is ahead of this machine's.
+    ahead: Duration,
+    busy: BTreeMap<u64, usize>,
+    most_at_once: usize,
+    most_a_minute: usize,
+    refused: u64,
+}
+
+/// What a site counts for its licence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Licence {
+    /// The most sessions that were ever open together.
+    pub sessions: usize,
+    /// The most requests of one session that were ever under way together; more than one waits in the queue.
+    pub at_once: usize,
+    /// The most requests of any minute.
+    pub a_minute: usize,
+    /// Requests and sign-ins refused.
+    pub refused: u64,
 }
 
 /// Why a call gets no session.
@@ -67,19 +98,58 @@ impl Seats {
             random: Random::new(SEED.fetch_add(1, Ordering::Relaxed)),
             tokens: BTreeMap::new(),
             refresh: BTreeMap::new(),
+            consents: Consents::default(),
+            issued: Vec::new(),
             sessions: BTreeMap::new(),
             last_session: 0,
             wrong_passwords: 0,
             requests: VecDeque::new(),
             most_open: 0,
             clock,
-            too_many: 0,
+            ahead: Duration::ZERO,
+            busy: BTreeMap::new(),
+            most_at_once: 0,
+            most_a_minute: 0,
+            refused: 0,
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.after(self.ahead)
+    }
+
+    fn after(&self, life: Duration) -> Timestamp {
+        self.clock.after(self.ahead.saturating_add(life))
+    }
+
+    /// Time passes on the site.
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.ahead += time;
+    }
+
+    pub(super) fn licence(&self) -> Licence {
+        Licence {
+            sessions: self.most_open,
+            at_once: self.most_at_once,
+            a_minute: self.most_a_minute,
+            refused: self.refused,
+        }
+    }
+
+    pub(super) fn count_refused(&mut self) {
+        self.refused += 1;
+    }
+
+    /// The request that entered is over.
+    pub(super) fn leave(&mut self, session: u64) {
+        if let Some(busy) = self.busy.get_mut(&session) {
+            *busy = busy.saturating_sub(1);
         }
     }
 
     /// Sessions open now.
     pub(super) fn open(&mut self) -> usize {
-        let now = self.clock.now();
+        let now = self.now();
         self.sessions.retain(|_, session| session.ends > now);
         self.sessions.len()
     }
@@ -89,23 +159,34 @@ impl Seats {
         self.most_open
     }
 
-    /// How often the licence's seats or requests per minute were exceeded.
-    pub(super) fn too_many(&self) -> u64 {
-        self.too_many
-    }
-
     pub(super) fn expire_access(&mut self) {
         self.tokens.clear();
     }
 
+    /// Every refresh token given so far is refused from now on.
+    pub(super) fn end_chains(&mut self) {
+        self.refresh.clear();
+    }
+
+    /// Random digits that nobody may see.
+    pub(super) fn secret(&mut self, digits: usize) -> String {
+        let secret = self.random.hex(digits);
+        self.issued.push(secret.clone());
+        secret
+    }
+
+    pub(super) fn issued(&self) -> &[String] {
+        &self.issued
+    }
+
     fn open_session(&mut self, number: u64, options: &Options) -> Result<(), Refused> {
         if self.open() >= options.seats {
-            self.too_many += 1;
+            self.count_refused();
             return Err(Refused::LoginLimit);
         }
         let session = Session {
             queue: Arc::new(Queue::new(())),
-            ends: self.clock.after(ACCESS_LIFE),
+            ends: self.after(ACCESS_LIFE),
         };
         self.sessions.insert(number, session);
         self.most_open = self.most_open.max(self.sessions.len());
@@ -119,7 +200,7 @@ impl Seats {
 
     /// Counts a request against the minute; true when it is one too many.
     fn over_the_minute(&mut self, options: &Options) -> bool {
-        let now = self.clock.now();
+        let now = self.now();
         while self
             .requests
             .front()
@@ -131,20 +212,22 @@ impl Seats {
             .requests_per_minute
             .is_some_and(|limit| self.requests.len() >= limit);
         if over {
-            self.too_many += 1;
+            self.count_refused();
         } else {
             self.requests.push_back(now);
+            self.most_a_minute = self.most_a_minute.max(self.requests.len());
         }
         over
     }
 
-    /// The queue of the caller's session; a bearer that was signed out opens a session again.
+    /// The caller's session and its queue, to be left with [`Self::leave`]; a bearer that was signed out opens a session
+    /// again.
     pub(super) fn enter(
         &mut self,
         call: &Call,
         options: &Options,
-    ) -> Result<Arc<Queue<()>>, Refused> {
-        let now = self.clock.now();
+    ) -> Result<(u64, Arc<Queue<()>>), Refused> {
+        let now = self.now();
         let token = call
             .bearer()
             .and_then(|bearer| self.tokens.get(bearer))
@@ -165,10 +248,11 @@ impl Seats {
         if !self.sessions.contains_key(&number) {
             self.open_session(number, options)?;
         }
-        self.sessions
-            .get(&number)
-            .map(|session| Arc::clone(&session.queue))
-            .ok_or(Refused::Unauthorized)
+        let session = self.sessions.get(&number).ok_or(Refused::Unauthorized)?;
+        let busy = self.busy.entry(number).or_default();
+        *busy += 1;
+        self.most_at_once = self.most_at_once.max(*busy);
+        Ok((number, Arc::clone(&session.queue)))
     }
 
     /// Frees the seat; the bearer itself stays good.
@@ -181,22 +265,58 @@ impl Seats {
         Ok(())
     }
 
-    fn issue(&mut self, session: u64, scopes: &[&str]) -> (String, Option<String>) {
-        let concurrent = scopes.contains(&"api:concurrent_access");
+    fn issue(
+        &mut self,
+        session: u64,
+        scopes: &[&str],
+        chain_ends: Timestamp,
+    ) -> (String, Option<String>) {
         let token = Token {
             session,
-            ends: self.clock.after(ACCESS_LIFE),
-            concurrent,
+            ends: self.after(ACCESS_LIFE),
+            concurrent: scopes.contains(&"api:concurrent_access"),
         };
-        let access = self.random.hex(64);
-        self.tokens.insert(access.clone(), token.clone());
-        let refresh = scopes
-            .contains(&"offline_access")
-            .then(|| self.random.hex(64));
+        let access = self.secret(64);
+        self.tokens.insert(access.clone(), token);
+        let refresh = scopes.contains(&"offline_access").then(|| self.secret(64));
         if let Some(refresh) = &refresh {
-            self.refresh.insert(refresh.clone(), token);
+            let chain = Chain {
+                session,
+                ends: chain_ends,
+            };
+            self.refresh.insert(refresh.clone(), chain);
         }
         (access, refresh)
+    }
+
+    /// The first pair of tokens after a consent.
+    fn by_code(&mut self, form: &BTreeMap<String, String>, options: &Options) -> Reply {
+        if options.flow != Flow::Code {
+            return oauth_error("unauthorized_client");
+        }
+        let Some(scope) = self.consents.take(form) else {
+            return oauth_error("invalid_grant");
+        };
+        let session = self.next_session();
+        if self.open_session(session, options).is_err() {
+            return login_limit(options);
+        }
+        let scopes: Vec<&str> = scope.split(' ').collect();
+        let issued = self.issue(session, &scopes, self.after(CHAIN_LIFE));
+        answer(issued, &scope)
+    }
+
+    /// The next pair; the session stays, the old refresh token is gone.
+    fn by_refresh(&mut self, presented: &str) -> Reply {
+        let scope = "api offline_access";
+        let chain = self.refresh.remove(presented);
+        match chain.filter(|chain| chain.ends > self.now()) {
+            Some(chain) => answer(
+                self.issue(chain.session, &["api", "offline_access"], chain.ends),
+                scope,
+            ),
+            None => oauth_error("invalid_grant"),
+        }
     }
 }
 
@@ -218,6 +338,7 @@ pub(super) fn grant(core: &Core, call: &Call) -> Reply {
     let mut state = core.state();
     let seats = &mut state.seats;
     match field("grant_type") {
+        "password" if core.options.flow != Flow::Password => oauth_error("unauthorized_client"),
         "password" => {
             let scopes: Vec<&str> = field("scope")
                 .split(' ')
@@ -242,16 +363,11 @@ pub(super) fn grant(core: &Core, call: &Call) -> Reply {
             {
                 return login_limit(&core.options);
             }
-            answer(seats.issue(session, &scopes), field("scope"))
+            let chain_ends = seats.after(CHAIN_LIFE);
+            answer(seats.issue(session, &scopes, chain_ends), field("scope"))
         }
-        "refresh_token" => match seats.refresh.remove(field("refresh_token")) {
-            // Refreshed tokens keep the session; the old refresh token is gone.
-            Some(token) => answer(
-                seats.issue(token.session, &["api", "offline_access"]),
-                "api offline_access",
-            ),
-            None => oauth_error("invalid_grant"),
-        },
+        "authorization_code" => seats.by_code(&form, &core.options),
+        "refresh_token" => seats.by_refresh(field("refresh_token")),
         _ => oauth_error("unsupported_grant_type"),
     }
 }

@@ -1,6 +1,7 @@
 //! Acumatica behaves as its contract says, dangers included.
 
 mod actions;
+mod consent;
 mod faults;
 mod people;
 mod projects;

@@ -55,6 +55,9 @@ pub(super) fn answer(core: &Core, doc_type: &str, rest: &[&str], order: &Order<'
     {
         return failure(403, "token is invalid or expired");
     }
+    if !core.options.scope.split(' ').any(|scope| scope == "FISVC") {
+        return failure(403, "the token lacks the scope FISVC");
+    }
     if !DOC_TYPES.contains(&doc_type) {
         return failure(400, "unknown document type");
     }

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 pub use documents::{Held, NotRecallable, Status, Told};
-pub use token::Rotation;
+pub use token::{Home, Rotation};
 
 use super::clock::Clock;
 use super::faults::{Fault, Faults};
@@ -47,8 +47,16 @@ pub struct Options {
     pub request_token: String,
     /// Life of an access token.
     pub access_life: Duration,
+    /// Life of a refresh token; six months as published.
+    pub refresh_life: Duration,
+    /// Scopes of every token, separated by blanks; the service needs `FISVC`.
+    pub scope: String,
+    /// Address that token answers name; none: that of the geolocation.
+    pub told_geolocation: Option<String>,
     /// What a refresh does to the refresh token.
     pub rotation: Rotation,
+    /// Where a request token is exchanged.
+    pub home: Home,
     /// Seed of the ids the twin hands out.
     pub seed: u64,
     /// Its time.
@@ -65,7 +73,11 @@ impl Default for Options {
             company_uuid: "1b7f6a2e-0000-4000-8000-0000000000c1".to_owned(),
             request_token: "twin-request-token".to_owned(),
             access_life: Duration::from_hours(1),
+            refresh_life: Duration::from_hours(182 * 24),
+            scope: "FISVC company.read".to_owned(),
+            told_geolocation: None,
             rotation: Rotation::AtOnce,
+            home: Home::Anywhere,
             seed: 1,
             clock: Clock::default(),
         }
@@ -106,7 +118,7 @@ impl Core {
             geolocation_url,
             state: Mutex::new(State {
                 shelf: Shelf::new(options.seed),
-                tokens: Tokens::new(options.seed, options.clock),
+                tokens: Tokens::new(&options),
                 faults: Faults::default(),
                 calls: BTreeMap::new(),
                 answers: 0,
@@ -272,6 +284,21 @@ impl ConcurTwin {
         self.core.state().tokens.revoke_refresh();
     }
 
+    /// A company administrator makes another request token; the one before is void.
+    #[must_use]
+    pub fn new_request_token(&self) -> String {
+        self.core.state().tokens.new_request_token()
+    }
+
+    /// Every secret this twin knows: of the application, and each token it ever took or gave.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let options = &self.core.options;
+        let mut secrets = vec![options.client_secret.clone(), options.request_token.clone()];
+        secrets.extend(self.core.state().tokens.secrets().cloned());
+        secrets
+    }
+
     /// The company request token is past its 24 hours.
     pub fn expire_request_token(&self) {
         self.core.state().tokens.expire_request_token();
@@ -353,7 +380,9 @@ impl Face {
             return failure(400, "chunked transfer-encoding is not supported");
         }
         match (call.method.as_str(), call.path().as_slice()) {
-            ("POST", ["oauth2", "v0", "token"]) => token::grant(&self.core, self.place, call),
+            ("POST", ["oauth2", "v0", "token"]) => {
+                token::grant(&self.core, self.place, call, fault)
+            }
             (
                 _,
                 [

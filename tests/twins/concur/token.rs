@@ -8,15 +8,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Core, Place};
+use super::{Core, Options, Place};
 use crate::documents::Random;
 use crate::twins::clock::Clock;
+use crate::twins::faults::Fault;
 use crate::twins::wire::{Call, Reply};
 
 /// Life of the company request token.
 const REQUEST_TOKEN_LIFE: Duration = Duration::from_hours(24);
-/// Life of a refresh token: six months.
-const REFRESH_LIFE_SECONDS: i64 = 182 * 24 * 3_600;
 
 /// What a refresh does to the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +28,26 @@ pub enum Rotation {
     AtOnce,
 }
 
+/// Where a company can exchange its request token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// At the token address, as at the global landing zone.
+    Anywhere,
+    /// Only at the geolocation address: the token address answers 16 with it.
+    Elsewhere,
+}
+
 /// Tokens in circulation.
 #[derive(Debug)]
 pub(super) struct Tokens {
     random: Random,
     clock: Clock,
+    request_token: String,
     request_token_ends: Timestamp,
     request_token_expired: bool,
     access: BTreeMap<String, Timestamp>,
+    /// Every token ever handed out.
+    issued: Vec<String>,
     /// One chain per password grant: the refresh token in use and the one handed out after it.
     chains: Vec<Chain>,
 }
@@ -48,13 +59,15 @@ struct Chain {
 }
 
 impl Tokens {
-    pub(super) fn new(seed: u64, clock: Clock) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
         Self {
-            random: Random::new(seed ^ 0x0070_13e4),
-            clock,
-            request_token_ends: clock.after(REQUEST_TOKEN_LIFE),
+            random: Random::new(options.seed ^ 0x0070_13e4),
+            clock: options.clock,
+            request_token: options.request_token.clone(),
+            request_token_ends: options.clock.after(REQUEST_TOKEN_LIFE),
             request_token_expired: false,
             access: BTreeMap::new(),
+            issued: Vec::new(),
             chains: Vec::new(),
         }
     }
@@ -77,6 +90,19 @@ impl Tokens {
         self.request_token_expired = true;
     }
 
+    /// A company administrator makes another request token; the one before is void.
+    pub(super) fn new_request_token(&mut self) -> String {
+        self.request_token = self.random.hex(40);
+        self.request_token_expired = false;
+        self.request_token_ends = self.clock.after(REQUEST_TOKEN_LIFE);
+        self.request_token.clone()
+    }
+
+    /// Everything that must never be seen outside a grant.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &String> {
+        self.issued.iter().chain([&self.request_token])
+    }
+
     fn request_token_is_good(&self) -> bool {
         !self.request_token_expired && self.clock.now() < self.request_token_ends
     }
@@ -89,11 +115,13 @@ impl Tokens {
             self.random.hex(24)
         );
         self.access.insert(token.clone(), self.clock.after(life));
+        self.issued.push(token.clone());
         token
     }
 
     fn new_chain(&mut self) -> String {
         let current = self.random.hex(30);
+        self.issued.push(current.clone());
         self.chains.push(Chain {
             current: current.clone(),
             successor: None,
@@ -104,6 +132,7 @@ impl Tokens {
     /// The refresh token to answer with, or `None` when `presented` is not good any more.
     fn rotate(&mut self, presented: &str, rotation: Rotation) -> Option<String> {
         let fresh = self.random.hex(30);
+        self.issued.push(fresh.clone());
         let chain = self.chains.iter_mut().find(|chain| {
             chain.current == presented || chain.successor.as_deref() == Some(presented)
         })?;
@@ -124,7 +153,12 @@ impl Tokens {
 struct Refusal(u32, &'static str, &'static str, u16);
 
 /// Answers `POST /oauth2/v0/token`.
-pub(super) fn grant(core: &Core, place: Place, call: &Call) -> Reply {
+pub(super) fn grant(core: &Core, place: Place, call: &Call, fault: Option<&Fault>) -> Reply {
+    if let Some(Fault::Code(code)) = fault {
+        let number = u32::try_from(*code).unwrap_or_default();
+        let scripted = Refusal(number, "invalid_request", "scripted refusal", 400);
+        return refuse(core, &scripted);
+    }
     let Some(form) = call.form() else {
         return refuse(
             core,
@@ -140,7 +174,7 @@ pub(super) fn grant(core: &Core, place: Place, call: &Call) -> Reply {
             )
         })
         .and_then(|grant_type| match grant_type {
-            "password" => by_password(core, &form),
+            "password" => by_password(core, place, &form),
             "refresh_token" => by_refresh(core, place, &form),
             _ => Err(Refusal(60, "invalid_grant", "grant type not allowed", 400)),
         });
@@ -181,7 +215,11 @@ fn authenticate_client(core: &Core, form: &BTreeMap<String, String>) -> Result<(
     Ok(())
 }
 
-fn by_password(core: &Core, form: &BTreeMap<String, String>) -> Result<String, Refusal> {
+fn by_password(
+    core: &Core,
+    place: Place,
+    form: &BTreeMap<String, String>,
+) -> Result<String, Refusal> {
     let username = present(
         form,
         "username",
@@ -206,8 +244,11 @@ fn by_password(core: &Core, form: &BTreeMap<String, String>) -> Result<String, R
             400,
         ));
     }
+    if core.options.home == Home::Elsewhere && place == Place::Token {
+        return Err(Refusal(16, "invalid_request", "user lives elsewhere", 400));
+    }
     let mut state = core.state();
-    if password != core.options.request_token || !state.tokens.request_token_is_good() {
+    if password != state.tokens.request_token || !state.tokens.request_token_is_good() {
         return Err(Refusal(5, "invalid_grant", "incorrect credentials", 400));
     }
     Ok(state.tokens.new_chain())
@@ -248,17 +289,16 @@ fn refuse(core: &Core, refusal: &Refusal) -> Reply {
 
 fn granted_tokens(core: &Core, refresh_token: &str) -> Reply {
     let access_token = core.state().tokens.new_access(core.options.access_life);
-    let now = core.options.clock.now().as_second();
     Reply::json(
         200,
         &json!({
             "expires_in": core.options.access_life.as_secs().to_string(),
-            "scope": "FISVC company.read",
+            "scope": core.options.scope,
             "token_type": "Bearer",
             "access_token": access_token,
             "refresh_token": refresh_token,
-            "refresh_expires_in": now + REFRESH_LIFE_SECONDS,
-            "geolocation": core.geolocation_url,
+            "refresh_expires_in": core.options.clock.after(core.options.refresh_life).as_second(),
+            "geolocation": core.options.told_geolocation.as_ref().unwrap_or(&core.geolocation_url),
             "id_token": format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", core.options.company_uuid),
         }),
     )

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::server::{Answer, PATIENCE, Server, token, transport};
+use crate::transport::ANSWER_LIMIT_BYTES;
 use crate::{Bill, BillDetail, Error, Kind, Query, Session, Site};
 
 const HTML: &str = "<html><head><title>502 Bad Gateway</title></head></html>";
@@ -281,5 +282,21 @@ async fn a_redirect_is_a_failure_not_a_way() {
         (Kind::Unreadable, Some(302))
     );
     assert_eq!(server.seen().len(), 1);
+    drop(session.keep());
+}
+
+#[tokio::test]
+async fn an_answer_too_large_is_not_read() {
+    let bytes = ANSWER_LIMIT_BYTES + 64 * 1024;
+    let server = Server::answering([Answer::Flood(200, bytes), Answer::Flood(500, bytes)]);
+    let mut session = server.session();
+    let error = session.list::<Bill>(&Query::all()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status()),
+        (Kind::Unreadable, Some(200))
+    );
+    assert!(error.to_string().contains("is larger than"), "{error}");
+    let error = session.list::<Bill>(&Query::all()).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (Kind::Server, Some(500)));
     drop(session.keep());
 }

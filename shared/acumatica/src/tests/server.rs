@@ -19,6 +19,8 @@ pub(super) enum Answer {
     Half(u16, &'static str),
     /// Closes without a word.
     Reset,
+    /// So many bytes of blank and no end to them announced.
+    Flood(u16, usize),
     /// Says nothing until the client gives up.
     Silence,
 }
@@ -205,6 +207,13 @@ fn give(stream: &mut TcpStream, answer: Answer) {
         Answer::Reset => return,
         Answer::Silence => {
             let _ = stream.read(&mut [0; 1]);
+            return;
+        }
+        Answer::Flood(status, bytes) => {
+            let head = format!("HTTP/1.1 {status} S\r\nConnection: close\r\n\r\n");
+            // The client hangs up in the middle.
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(&vec![b' '; bytes]);
             return;
         }
         Answer::Json(status, value) => {

@@ -1,7 +1,7 @@
 //! Connections: one partition lists the newest versions, another keeps every version of one.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use connector::ports::{PortError, SaveError, StoredConnection};
+use connector::ports::{PortError, SaveError, Standing, StoredConnection};
 use posting::ConnectionId;
 
 use super::{
@@ -12,17 +12,33 @@ use super::{
 use crate::fault::{self, DYNAMODB};
 
 const REGISTRY: &str = "connections";
+const ID: &str = "id";
 const VERSION: &str = "v";
 const APPLIED: &str = "applied";
+const BY: &str = "by";
+const NOTE: &str = "note";
+/// Stands on the version that removed the connection, and on no other.
+const REMOVED: &str = "removed";
+
+/// Bytes of a compressed connection: an item may have 400 KB with its keys.
+const PACKED_BYTES_MAX: usize = 350_000;
 
 impl DynamoLedger {
-    /// Both items in one transaction; a repetition that finds its own version applied reports success.
+    /// Both items and the schedule's in one transaction; a repetition that finds its own version applied reports success.
     pub(super) async fn write_connection(
         &self,
         connection: &StoredConnection,
     ) -> Result<(), SaveError> {
+        let packed = pack(&connection.text);
+        if packed.len() > PACKED_BYTES_MAX {
+            let (id, bytes) = (&connection.id, packed.len());
+            let detail = format!(
+                "connection {id} has {bytes} bytes compressed, the table takes {PACKED_BYTES_MAX}: shorten its tables"
+            );
+            return Err(SaveError::Port(fault::refused(DYNAMODB, detail)));
+        }
         let items = self
-            .connection_items(connection)
+            .connection_items(connection, &packed)
             .map_err(|error| SaveError::Port(fault::refused(DYNAMODB, error.to_string())))?;
         let Some(found) = self.write_all(items).await? else {
             return Ok(());
@@ -36,24 +52,29 @@ impl DynamoLedger {
     fn connection_items(
         &self,
         connection: &StoredConnection,
+        packed: &[u8],
     ) -> Result<Vec<TransactWriteItem>, aws_sdk_dynamodb::error::BuildError> {
-        let newest = self.put(row(REGISTRY, connection.id.as_str(), connection));
+        let row = |pk: &str, sk: &str| row(pk, sk, connection).with_bytes(BYTES, packed.to_vec());
+        let newest = self.put(row(REGISTRY, connection.id.as_str()));
         let newest = match connection.version {
             0 | 1 => newest.condition_expression("attribute_not_exists(pk)"),
             version => newest
                 .condition_expression("v = :before")
                 .expression_attribute_values(":before", number(version.saturating_sub(1))),
         };
-        let pk = format!("connection#{}", connection.id);
-        let sk = format!("version#{:06}", connection.version);
-        let kept = row(&pk, &sk, connection).with("id", string(connection.id.as_str()));
+        let kept = row(
+            &versions_pk(&connection.id),
+            &version_sk(connection.version),
+        )
+        .with(ID, string(connection.id.as_str()));
         let kept = self
             .put(kept)
             .condition_expression("attribute_not_exists(pk)");
-        [newest, kept]
-            .into_iter()
-            .map(|put| Ok(TransactWriteItem::builder().put(put.build()?).build()))
-            .collect()
+        let mut items = vec![self.reschedule(connection)?];
+        for put in [newest, kept] {
+            items.push(TransactWriteItem::builder().put(put.build()?).build());
+        }
+        Ok(items)
     }
 
     pub(super) async fn read_connection(
@@ -64,27 +85,76 @@ impl DynamoLedger {
         row.as_ref().map(stored).transpose()
     }
 
-    pub(super) async fn list_connections(&self) -> Result<Vec<StoredConnection>, PortError> {
+    pub(super) async fn list_connections(
+        &self,
+        standing: Standing,
+    ) -> Result<Vec<StoredConnection>, PortError> {
         // Ids consist of letters, digits and `-`, all of which sort before `~`.
         let rows = self.range(REGISTRY, "-", "~").await?;
-        rows.iter().map(stored).collect()
+        let wanted = rows.iter().filter(|row| standing_of(row) == standing);
+        wanted.map(stored).collect()
     }
+
+    pub(super) async fn list_versions(
+        &self,
+        id: &ConnectionId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<StoredConnection>, PortError> {
+        let Some(newest) = below.unwrap_or(u64::MAX).checked_sub(1) else {
+            return Ok(Vec::new());
+        };
+        let (pk, to) = (versions_pk(id), version_sk(newest.min(VERSION_MAX)));
+        let rows = self.last(&pk, ("version#", &to), limit).await?;
+        let version = |row: &Row| read(row, row.text(ID)?);
+        rows.iter().map(version).collect()
+    }
+}
+
+/// The greatest number whose key is as long as the others, so that keys sort as numbers do.
+const VERSION_MAX: u64 = 999_999;
+
+fn versions_pk(id: &ConnectionId) -> String {
+    format!("connection#{id}")
+}
+
+fn version_sk(version: u64) -> String {
+    format!("version#{version:06}")
 }
 
 /// Tables of accounts make a connection long, so its text is compressed.
 fn row(pk: &str, sk: &str, connection: &StoredConnection) -> Row {
-    Row::new(pk, sk)
+    let row = Row::new(pk, sk)
         .with(VERSION, number(connection.version))
         .with(APPLIED, string(stamp(connection.applied)))
-        .with_bytes(BYTES, pack(&connection.text))
+        .with(BY, string(&connection.by))
+        .with(NOTE, string(&connection.note));
+    match connection.standing {
+        Standing::Applied => row,
+        Standing::Removed => row.with(REMOVED, string("removed")),
+    }
 }
 
 /// The connection in its item of the registry.
 fn stored(row: &Row) -> Result<StoredConnection, PortError> {
+    read(row, row.text(SK)?)
+}
+
+fn read(row: &Row, id: &str) -> Result<StoredConnection, PortError> {
     Ok(StoredConnection {
-        id: ConnectionId::new(row.text(SK)?).map_err(|error| row.fault(error.to_string()))?,
+        id: ConnectionId::new(id).map_err(|error| row.fault(error.to_string()))?,
         version: row.whole(VERSION)?,
         applied: row.time(APPLIED)?,
+        by: row.text_or_empty(BY).to_owned(),
+        note: row.text_or_empty(NOTE).to_owned(),
+        standing: standing_of(row),
         text: unpack(row.bytes(BYTES)?, row)?,
     })
+}
+
+fn standing_of(row: &Row) -> Standing {
+    match row.value(REMOVED) {
+        Some(_) => Standing::Removed,
+        None => Standing::Applied,
+    }
 }

@@ -1,9 +1,9 @@
 //! The dead-letter queues: what crashed its workers too often, as SQS lays it aside.
 
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, QueueAttributeName};
-use connector::ports::{DeadLetter, DeadLetters, PortError};
+use connector::ports::{Dead, DeadLetter, DeadLetters, PortError};
 
-use super::{BATCH_MAX, SqsQueue};
+use super::{BATCH_MAX, FETCH, SqsQueue};
 use crate::fault::{self, SQS};
 
 /// Seconds a receive waits for a message: without a wait SQS asks only some of its servers and may answer empty.
@@ -89,7 +89,11 @@ impl DeadLetters for SqsQueue {
 
 /// One message; its own text can be anything, so it is never shown.
 fn letter(queue: &'static str, message: Message) -> Option<DeadLetter> {
-    let wake = serde_json::from_str(&message.body.unwrap_or_default()).ok();
+    let body = message.body.unwrap_or_default();
+    let wake = match queue {
+        FETCH => serde_json::from_str(&body).ok().map(Dead::Fetch),
+        _ => serde_json::from_str(&body).ok().map(Dead::Work),
+    };
     Some(DeadLetter {
         queue,
         wake,
@@ -107,6 +111,9 @@ mod tests {
         let wake = r#"{"connection":"acme","document":"de2c2b936bc44114aa487fdab9f7bf61"}"#;
         assert!(letter("work", message(wake)).unwrap().wake.is_some());
         assert!(letter("work", message("hello")).unwrap().wake.is_none());
+        assert!(letter(FETCH, message(wake)).unwrap().wake.is_none());
+        let fetch = letter(FETCH, message(r#"{"connection":"acme","type":"expense"}"#));
+        assert!(matches!(fetch.unwrap().wake, Some(Dead::Fetch(_))));
         assert!(letter("work", Message::builder().body(wake).build()).is_none());
     }
 }

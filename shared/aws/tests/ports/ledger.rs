@@ -1,8 +1,9 @@
 //! What every ledger does with records, sources, plans, audit entries and work lists.
 
-use connector::ports::{Cached, Change, Created, Ledger, Removed, SaveError};
+use connector::ports::{Cached, Change, Created, Ledger, Order, Page, Removed, SaveError};
+use jiff::Timestamp;
 use posting::{
-    Record, State,
+    DocumentId, Record, State,
     planning::Duplicate,
     record::List,
     reference::{Account, Payee, Rows, Table},
@@ -18,6 +19,7 @@ pub(crate) async fn contract(ledger: &impl Ledger) {
     keeps_the_audit_in_order(ledger).await;
     reads_many_records(ledger).await;
     lists_work(ledger).await;
+    pages_through_work(ledger).await;
     finds_what_looks_alike(ledger).await;
     keeps_master_data(ledger).await;
 }
@@ -107,7 +109,7 @@ async fn keeps_long_texts(ledger: &impl Ledger) {
 async fn keeps_what_is_deleted(ledger: &impl Ledger) {
     let key = key("removed", 1);
     ledger.create(&record(&key)).await.unwrap();
-    assert_eq!(ledger.removed(&key).await.unwrap(), []);
+    assert_eq!(ledger.deleted(&key).await.unwrap(), []);
     let removed = |plan, n, text| Removed { plan, n, text };
     let all = [
         removed(1, 1, noise(1_200_000)),
@@ -123,7 +125,7 @@ async fn keeps_what_is_deleted(ledger: &impl Ledger) {
         };
         ledger.save(&change).await.unwrap();
     }
-    assert!(ledger.removed(&key).await.unwrap() == all);
+    assert!(ledger.deleted(&key).await.unwrap() == all);
 }
 
 async fn keeps_the_audit_in_order(ledger: &impl Ledger) {
@@ -208,6 +210,55 @@ async fn lists_work(ledger: &impl Ledger) {
             .collect();
         assert_eq!(found, expected, "{list:?}");
     }
+}
+
+async fn pages_through_work(ledger: &impl Ledger) {
+    let of = connection("pages");
+    let all: Vec<_> = (1..=23)
+        .map(|n| (document(n), at(i64::from(n / 4))))
+        .collect();
+    for (n, (_, due)) in (1..).zip(&all) {
+        let mut record = record(&key("pages", n));
+        record.due = *due;
+        ledger.create(&record).await.unwrap();
+    }
+    for order in [Order::Oldest, Order::Newest] {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = Page {
+                order,
+                after: after.clone(),
+                limit: 5,
+            };
+            let part = ledger.page(&of, List::Open, &page).await.unwrap();
+            after = part.last().cloned();
+            let full = part.len() == 5;
+            found.extend(part);
+            if !full {
+                break;
+            }
+        }
+        let falls = |pair: &[(DocumentId, Timestamp)]| match order {
+            Order::Oldest => pair[0].1 <= pair[1].1,
+            Order::Newest => pair[0].1 >= pair[1].1,
+        };
+        assert!(found.windows(2).all(falls), "{order:?}");
+        found.sort();
+        let mut expected = all.clone();
+        expected.sort();
+        assert_eq!(found, expected, "{order:?}: each once");
+    }
+    // The entry a page goes on from may have left the list.
+    let page = Page {
+        order: Order::Newest,
+        after: Some((document(999), at(3))),
+        limit: 100,
+    };
+    let rest = ledger.page(&of, List::Open, &page).await.unwrap();
+    assert!(rest.iter().all(|(_, due)| *due <= at(3)));
+    let older = rest.iter().filter(|(_, due)| *due < at(3)).count();
+    assert_eq!(older, 11);
 }
 
 async fn finds_what_looks_alike(ledger: &impl Ledger) {

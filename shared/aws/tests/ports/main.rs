@@ -11,10 +11,12 @@
 
 mod aws_only;
 mod economy;
+mod keys;
 mod ledger;
 mod names;
 mod queue;
 mod samples;
+mod schedules;
 mod vault;
 mod wire;
 mod world;
@@ -27,8 +29,10 @@ async fn the_ledgers_keep_the_contract() {
     let (memory, world) = (MemoryLedger::default(), World::start());
     ledger::contract(&memory).await;
     names::contract(&memory).await;
+    schedules::contract(&memory).await;
     ledger::contract(&world.ledger()).await;
     names::contract(&world.ledger()).await;
+    schedules::contract(&world.ledger()).await;
 }
 
 #[tokio::test]
@@ -36,6 +40,8 @@ async fn the_queues_keep_the_contract() {
     let (memory, world) = (MemoryQueue::default(), World::start());
     queue::contract(&memory, || memory.take()).await;
     queue::contract(&world.queue(), || world.sent()).await;
+    queue::fetches(&memory, || memory.take_fetches()).await;
+    queue::fetches(&world.queue(), || world.sent_fetches()).await;
 }
 
 #[tokio::test]

@@ -1,14 +1,17 @@
 //! What every ledger does with reservations, connections and leases.
 
-use connector::ports::{Change, Lease, Ledger, Payable, Reservation, SaveError, StoredConnection};
+use connector::ports::{
+    Change, Lease, Ledger, Payable, Reservation, SaveError, Standing, StoredConnection,
+};
 use posting::plan::PostingKind;
 
-use crate::samples::{at, connection, document, key, plan, record};
+use crate::samples::{at, connection, document, key, noise, plan, record};
 
 pub(crate) async fn contract(ledger: &impl Ledger) {
     reserves_for_one_document(ledger).await;
     hands_names_over(ledger).await;
     keeps_versions_of_connections(ledger).await;
+    lists_more_connections_than_an_answer_holds(ledger).await;
     leases_to_one_holder(ledger).await;
 }
 
@@ -95,13 +98,19 @@ async fn hands_names_over(ledger: &impl Ledger) {
     assert!(matches!(before, SaveError::Taken { by, .. } if by == document(2)));
 }
 
-async fn keeps_versions_of_connections(ledger: &impl Ledger) {
-    let version = |id: &str, version: u64, text: &str| StoredConnection {
+fn version(id: &str, version: u64, text: &str) -> StoredConnection {
+    StoredConnection {
         id: connection(id),
         version,
         applied: at(0),
+        by: "Kim".to_owned(),
+        note: String::new(),
+        standing: Standing::Applied,
         text: text.to_owned(),
-    };
+    }
+}
+
+async fn keeps_versions_of_connections(ledger: &impl Ledger) {
     assert_eq!(ledger.connection(&connection("beta")).await.unwrap(), None);
     ledger
         .put_connection(&version("beta", 1, "{}"))
@@ -123,7 +132,74 @@ async fn keeps_versions_of_connections(ledger: &impl Ledger) {
     }
     let found = ledger.connection(&connection("beta")).await.unwrap();
     assert_eq!(found.as_ref(), Some(&newest));
-    assert_eq!(ledger.connections().await.unwrap(), [long, newest]);
+    assert_eq!(
+        ledger.connections().await.unwrap(),
+        [long.clone(), newest.clone()]
+    );
+    removes_and_lists_versions(ledger, long, newest).await;
+}
+
+/// Of `alpha`, which has one version, and `beta`, which has two.
+async fn removes_and_lists_versions(
+    ledger: &impl Ledger,
+    long: StoredConnection,
+    newest: StoredConnection,
+) {
+    // Removed it stays readable, and a repetition finds its own work.
+    let gone = StoredConnection {
+        note: "left".to_owned(),
+        standing: Standing::Removed,
+        ..version("beta", 3, "{\"a\":1}")
+    };
+    ledger.put_connection(&gone).await.unwrap();
+    ledger.put_connection(&gone).await.unwrap();
+    let found = ledger.connection(&connection("beta")).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&gone));
+    let in_force = ledger.connections().await.unwrap();
+    assert_eq!(in_force, std::slice::from_ref(&long));
+    assert_eq!(ledger.removed().await.unwrap(), std::slice::from_ref(&gone));
+    let back = version("beta", 4, "{\"a\":1}");
+    ledger.put_connection(&back).await.unwrap();
+    assert_eq!(
+        ledger.connections().await.unwrap(),
+        [long.clone(), back.clone()]
+    );
+    assert_eq!(ledger.removed().await.unwrap(), []);
+
+    let first = version("beta", 1, "{}");
+    let all = [back, gone, newest, first];
+    for (below, limit, expected) in [
+        (None, 10, &all[..]),
+        (None, 2, &all[..2]),
+        (Some(4), 1, &all[1..2]),
+        (Some(3), 10, &all[2..]),
+        (Some(1), 10, &[]),
+        (Some(0), 10, &[]),
+        (None, 0, &[]),
+    ] {
+        let found = ledger.versions(&connection("beta"), below, limit).await;
+        assert_eq!(found.unwrap(), expected, "{below:?} {limit}");
+    }
+    let found = ledger.versions(&connection("alpha"), None, 10).await;
+    assert_eq!(found.unwrap(), [long]);
+    let found = ledger.versions(&connection("gamma"), None, 10).await;
+    assert_eq!(found.unwrap(), []);
+}
+
+/// An answer of the table has 1 MB at most, these connections together three.
+async fn lists_more_connections_than_an_answer_holds(ledger: &impl Ledger) {
+    let before = ledger.connections().await.unwrap().len();
+    for n in 0..60 {
+        let stored = version(
+            &format!("many-{n:04}"),
+            1,
+            &format!("{n}{}", noise(100_000)),
+        );
+        ledger.put_connection(&stored).await.unwrap();
+    }
+    let found = ledger.connections().await.unwrap();
+    assert_eq!(found.len(), before + 60);
+    assert!(found.is_sorted_by(|one, other| one.id < other.id));
 }
 
 async fn leases_to_one_holder(ledger: &impl Ledger) {

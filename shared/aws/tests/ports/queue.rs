@@ -1,7 +1,8 @@
 //! What every queue does.
 
-use connector::ports::{Queue, WAKE_DELAY_MAX, Wake};
+use connector::ports::{Fetch, Queue, WAKE_DELAY_MAX, Wake};
 use jiff::SignedDuration;
+use posting::{BusinessId, DocumentKind};
 
 use crate::samples::{connection, document};
 
@@ -29,4 +30,20 @@ pub(crate) async fn contract(queue: &impl Queue, take: impl Fn() -> Vec<(Wake, S
     assert_eq!(take(), expected);
     queue.wake(&wakes[..1]).await.unwrap();
     assert_eq!(take(), expected[..1]);
+}
+
+/// The same of the wakes of `poll`.
+pub(crate) async fn fetches(queue: &impl Queue, take: impl Fn() -> Vec<Fetch>) {
+    queue.fetch(&[]).await.unwrap();
+    assert_eq!(take(), []);
+    let mut fetches: Vec<_> = (1..=23)
+        .map(|n| Fetch::all(&connection(&format!("acme-{n}"))))
+        .collect();
+    fetches.push(Fetch {
+        kind: Some(DocumentKind::CashAdvance),
+        business_id: Some(BusinessId::new("2519BED4A22B43C4B8E7").unwrap()),
+        ..Fetch::all(&connection("acme"))
+    });
+    queue.fetch(&fetches).await.unwrap();
+    assert_eq!(take(), fetches);
 }

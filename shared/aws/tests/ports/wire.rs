@@ -53,8 +53,10 @@ pub(crate) struct Seen {
     /// How many more requests meet which trouble.
     pub(crate) trouble: Option<(usize, Trouble)>,
     pub(crate) secrets: BTreeMap<String, Value>,
-    /// Entries of sent batches, by call.
+    /// Entries of batches sent to the queue of `post`, by call.
     pub(crate) sent: Vec<Vec<Value>>,
+    /// The same of the queue of `poll`.
+    pub(crate) fetches: Vec<Vec<Value>>,
     /// Code by which SQS refuses the last entry of each batch.
     pub(crate) refuse_entry: Option<&'static str>,
 }
@@ -207,7 +209,8 @@ impl Seen {
 
     fn queue(&mut self, operation: &str, body: &Value) -> (StatusCode, Value) {
         assert_eq!(operation, "SendMessageBatch");
-        assert_eq!(body["QueueUrl"], "https://sqs.example/1/work");
+        let queue = body["QueueUrl"].as_str().unwrap();
+        let queue = queue.strip_prefix("https://sqs.example/1/").unwrap();
         let mut taken = body["Entries"].as_array().unwrap().clone();
         assert!((1..=10).contains(&taken.len()));
         let failed: Vec<Value> = self
@@ -223,7 +226,11 @@ impl Seen {
             .iter()
             .map(|entry| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "0"}))
             .collect();
-        self.sent.push(taken);
+        match queue {
+            "work" => self.sent.push(taken),
+            "fetch" => self.fetches.push(taken),
+            other => panic!("no queue {other}"),
+        }
         (
             StatusCode::OK,
             json!({"Successful": done, "Failed": failed}),

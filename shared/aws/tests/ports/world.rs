@@ -5,9 +5,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use aws::{DynamoLedger, Http, SecretsVault, Settings, SqsQueue, sdk_config};
+use aws::{DynamoLedger, Http, SecretsVault, Settings, SqsQueue, SystemClock, sdk_config};
 use aws_config::SdkConfig;
-use connector::ports::Wake;
+use connector::ports::{Fetch, Wake};
+use connector::{Kept, Needs};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -74,6 +75,18 @@ impl World {
         sent.into_iter().flatten().map(wake).collect()
     }
 
+    /// Takes the wakes of `poll` sent to its queue; each stands in the message group of its connection.
+    pub(crate) fn sent_fetches(&self) -> Vec<Fetch> {
+        let sent = std::mem::take(&mut self.seen().fetches);
+        let fetch = |entry: Value| {
+            let text = entry["MessageBody"].as_str().unwrap();
+            let fetch: Fetch = serde_json::from_str(text).unwrap();
+            assert_eq!(entry["MessageGroupId"], fetch.connection.as_str());
+            fetch
+        };
+        sent.into_iter().flatten().map(fetch).collect()
+    }
+
     /// Stores the item of this request again, past its life.
     pub(crate) fn expire(&self, request: &Value) {
         let mut request = request.clone();
@@ -98,6 +111,23 @@ impl World {
         SecretsVault::new(&sdk(&settings), &settings)
     }
 
+    /// Everything a use case needs, on this AWS.
+    pub(crate) fn needs(&self) -> Needs<DynamoLedger, SqsQueue, SecretsVault, SystemClock> {
+        let settings = self.settings();
+        let deployment = settings.deployment;
+        let http = Http::new(deployment.clocks.connect, deployment.stage).unwrap();
+        Needs {
+            ledger: self.ledger(),
+            queue: self.queue(),
+            vault: self.vault(),
+            clock: SystemClock,
+            concur: http.concur(),
+            acumatica: http.acumatica(),
+            deployment,
+            kept: Kept::default(),
+        }
+    }
+
     fn settings(&self) -> Settings {
         let settings = Settings::read(|name| {
             let value = match name {
@@ -105,6 +135,8 @@ impl World {
                 "INDEX_NAME" => "work-list",
                 "WORK_QUEUE_URL" => "https://sqs.example/1/work",
                 "WORK_DEAD_LETTER_URL" => "https://sqs.example/1/work-dead",
+                "FETCH_QUEUE_URL" => "https://sqs.example/1/fetch",
+                "FETCH_DEAD_LETTER_URL" => "https://sqs.example/1/fetch-dead",
                 "STAGE" => "local",
                 "AWS_ENDPOINT_URL" => return Some(format!("http://{}", self.endpoint)),
                 "AWS_REGION" => "us-east-1",
@@ -133,6 +165,10 @@ impl World {
 fn sdk(settings: &Settings) -> SdkConfig {
     sdk_config(
         settings,
-        &Http::new(settings.deployment.clocks.connect).unwrap(),
+        &Http::new(
+            settings.deployment.clocks.connect,
+            settings.deployment.stage,
+        )
+        .unwrap(),
     )
 }

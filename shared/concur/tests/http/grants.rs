@@ -149,7 +149,7 @@ async fn a_refused_grant_says_why() {
     assert!(
         auth::meaning(108)
             .unwrap()
-            .sentence
+            .cure
             .contains("new company request token")
     );
 }

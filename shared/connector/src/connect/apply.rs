@@ -1,15 +1,14 @@
 //! `apply`: prove a connection whole, then store it as its next version.
 
-use posting::ConnectionId;
-use posting::record::List;
 use posting::rules::Fault;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::ConnectError;
-use crate::connection::Connection;
+use super::under_way::under_way_elsewhere;
+use super::{Apply, ConnectError};
+use crate::connection::{Connection, Fixed};
 use crate::needs::Needs;
-use crate::ports::{Clock, Ledger, PortError, StoredConnection};
+use crate::ports::{Clock, Ledger, PortError, Standing, StoredConnection};
 
 /// What became of an `apply`.
 #[derive(Debug, Serialize)]
@@ -20,6 +19,8 @@ pub struct Applied {
     pub connection: Option<String>,
     /// The version that holds now; `None` when nothing was stored.
     pub version: Option<u64>,
+    /// Whether that version is new: `false` when the same text was in force already, or when there are faults.
+    pub changed: bool,
     /// Every fault; with one of them nothing was stored.
     pub faults: Vec<FaultRow>,
     /// What is allowed and may surprise.
@@ -58,15 +59,17 @@ impl From<&Fault> for FaultRow {
 
 pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
     needs: &Needs<L, Q, V, C>,
-    value: &Value,
+    asked: Apply,
 ) -> Result<Applied, ConnectError> {
-    let text = value.to_string();
-    let named = value.get("id").and_then(Value::as_str).map(str::to_owned);
-    let (connection, newest) = match proved(needs, value).await? {
+    let text = asked.connection.to_string();
+    let named = asked.connection.get("id").and_then(Value::as_str);
+    let (connection, newest) = match proved(needs, &asked.connection).await? {
         Ok(proved) => proved,
-        Err(faults) => return Ok(refused(named, faults)),
+        Err(faults) => return Ok(refused(named.map(str::to_owned), faults)),
     };
-    if let Some(newest) = newest.as_ref().filter(|newest| newest.text == text) {
+    let same =
+        |newest: &&StoredConnection| newest.standing == Standing::Applied && newest.text == text;
+    if let Some(newest) = newest.as_ref().filter(same) {
         return Ok(applied(&connection, newest.version));
     }
     let version = newest.map_or(0, |newest| newest.version).saturating_add(1);
@@ -76,14 +79,20 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
             id: connection.id.clone(),
             version,
             applied: needs.now(),
+            by: asked.signed.by,
+            note: asked.signed.note,
+            standing: Standing::Applied,
             text,
         })
         .await?;
     tracing::info!(connection = %connection.id, version, "connection applied");
-    Ok(applied(&connection, version))
+    Ok(Applied {
+        changed: true,
+        ..applied(&connection, version)
+    })
 }
 
-/// A connection that may be applied, with the version that holds now; else every fault.
+/// A connection that may be applied, with its newest version; else every fault.
 pub(super) async fn proved<L: Ledger, Q, V, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     value: &Value,
@@ -94,12 +103,38 @@ pub(super) async fn proved<L: Ledger, Q, V, C: Clock>(
     };
     let newest = needs.ledger.connection(&connection.id).await?;
     if let Some(newest) = &newest {
-        let changed = changed(needs, newest, &connection);
-        if !changed.is_empty() && has_work(needs, &connection.id).await? {
-            return Ok(Err(changed));
+        let faults = moved(needs, newest, &connection).await?;
+        if !faults.is_empty() {
+            return Ok(Err(faults));
         }
     }
     Ok(Ok((connection, newest)))
+}
+
+/// What differs and must not, while there are documents that were begun elsewhere. A stored version whose places cannot be
+/// read any more forbids nothing.
+async fn moved<L: Ledger, Q, V, C: Clock>(
+    needs: &Needs<L, Q, V, C>,
+    newest: &StoredConnection,
+    connection: &Connection,
+) -> Result<Vec<FaultRow>, PortError> {
+    let Some(before) = Fixed::read(&newest.text, &needs.deployment) else {
+        return Ok(Vec::new());
+    };
+    let after = connection.fixed();
+    if before == after {
+        return Ok(Vec::new());
+    }
+    let left = under_way_elsewhere(needs, newest, &after).await?;
+    if left.is_over() {
+        return Ok(Vec::new());
+    }
+    let rows = before.differences(&after).map(|(path, before)| FaultRow {
+        path: path.to_owned(),
+        message: format!("must stay `{before}` while documents are open or held ({left})"),
+        cure: "finish, return or close them first; list shows them".to_owned(),
+    });
+    Ok(rows.collect())
 }
 
 fn applied(connection: &Connection, version: u64) -> Applied {
@@ -108,6 +143,7 @@ fn applied(connection: &Connection, version: u64) -> Applied {
         applied: true,
         connection: Some(connection.id.to_string()),
         version: Some(version),
+        changed: false,
         faults: Vec::new(),
         warnings: warnings.iter().map(warning).collect(),
     }
@@ -125,40 +161,8 @@ fn refused(connection: Option<String>, faults: Vec<FaultRow>) -> Applied {
         applied: false,
         connection,
         version: None,
+        changed: false,
         faults,
         warnings: Vec::new(),
     }
-}
-
-/// Fields that differ and must not while documents are under way: those documents would be searched, confirmed or posted in
-/// another place than they were begun in. A stored version that cannot be read any more forbids nothing.
-fn changed<L: Ledger, Q, V, C: Clock>(
-    needs: &Needs<L, Q, V, C>,
-    newest: &StoredConnection,
-    connection: &Connection,
-) -> Vec<FaultRow> {
-    let Ok(before) = needs.compiled(newest) else {
-        return Vec::new();
-    };
-    let pairs = before.fixed().into_iter().zip(connection.fixed());
-    pairs
-        .filter(|((_, before), (_, after))| before != after)
-        .map(|((path, before), _)| FaultRow {
-            path: path.to_owned(),
-            message: format!("must stay `{before}` while documents are open or held"),
-            cure: "finish, return or close them first; list shows them".to_owned(),
-        })
-        .collect()
-}
-
-async fn has_work<L: Ledger, Q, V, C>(
-    needs: &Needs<L, Q, V, C>,
-    id: &ConnectionId,
-) -> Result<bool, PortError> {
-    for list in [List::Open, List::Held] {
-        if !needs.ledger.work(id, list, None, 1).await?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -97,7 +97,11 @@ pub(super) async fn preview<L: Ledger, Q, V, C: Clock>(
     let subject = Subject::of(given.document)?;
     let stored = match needs.connection(&given.connection).await {
         Ok(stored) => Some(stored),
-        Err(ConnectionError::Missing(_)) if given.changed.is_some() => None,
+        Err(ConnectionError::Missing(_) | ConnectionError::Removed(_))
+            if given.changed.is_some() =>
+        {
+            None
+        }
         Err(error) => return Err(error.into()),
     };
     let mut explained = match &stored {

@@ -1,7 +1,7 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::connection::Connection;
+use crate::connection::{Connection, Fixed};
 use crate::samples::deployment;
 
 fn faults(change: impl FnOnce(&mut Value)) -> Vec<String> {
@@ -101,6 +101,36 @@ fn requests_name_what_is_wrong_with_them() {
             json!({"action": "show", "connection": "acme", "document": "R-1"}),
             "R-1",
         ),
+        (
+            json!({"action": "apply", "connection": {}, "by": "x".repeat(101)}),
+            "`by`",
+        ),
+        (
+            json!({"action": "apply", "connection": {}, "note": "x".repeat(1_001)}),
+            "`note`",
+        ),
+        (
+            json!({"action": "remove", "connection": "acme", "note": "gone"}),
+            "`by`",
+        ),
+        (
+            json!({"action": "remove", "connection": "acme", "by": "Kim", "note": " "}),
+            "`note`",
+        ),
+        (json!({"action": "list", "list": "held"}), "`connection`"),
+        (
+            json!({"action": "list", "connection": "acme", "after": "x"}),
+            "`list`",
+        ),
+        (json!({"action": "list", "limit": 0}), "`limit`"),
+        (
+            json!({"action": "history", "connection": "acme", "before": -1}),
+            "`before`",
+        ),
+        (
+            json!({"action": "show", "connection": "acme", "version": "1"}),
+            "`version`",
+        ),
     ] {
         let error = Request::try_from(event.clone()).unwrap_err().to_string();
         assert!(error.contains(named), "{event}: {error}");
@@ -116,12 +146,9 @@ fn what_must_not_change_under_way_is_seen_to_change() {
         Connection::of(&value, 1, &deployment()).unwrap().fixed()
     };
     let before = read(&|_| {});
-    let differing = |after: [(&'static str, String); 7]| {
-        let pairs = before.iter().zip(after);
-        pairs
-            .filter(|(before, after)| *before != after)
-            .map(|(_, (path, _))| path)
-            .collect::<Vec<_>>()
+    let differing = |after: Fixed| {
+        let paths = before.differences(&after).map(|(path, _)| path);
+        paths.collect::<Vec<_>>()
     };
     assert_eq!(
         differing(read(&|value| {

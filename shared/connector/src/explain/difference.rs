@@ -143,7 +143,7 @@ fn amounts(row: &LineRow) -> (Option<&str>, Role, [&str; 2]) {
     (row.source.as_deref(), row.role, [&row.debit, &row.credit])
 }
 
-fn codes(row: &LineRow) -> (&str, [Option<&str>; 8]) {
+fn codes(row: &LineRow) -> (&str, [Option<&str>; 8], Option<i16>) {
     let codes = [
         row.subaccount.as_deref(),
         row.branch.as_deref(),
@@ -154,7 +154,7 @@ fn codes(row: &LineRow) -> (&str, [Option<&str>; 8]) {
         row.reference.as_deref(),
         Some(row.text.as_str()),
     ];
-    (&row.account, codes)
+    (&row.account, codes, row.box_1099)
 }
 
 /// Pairs, what only the first has, what only the second has.

@@ -70,6 +70,40 @@ fn a_field_that_one_side_lacks_and_the_notes_are_differences() {
 }
 
 #[test]
+fn whatever_changes_a_request_is_a_difference() {
+    let order = |unit: &str| posting::plan::PurchaseOrder {
+        number: "PO0007".to_owned(),
+        line: 2,
+        quantity: amount("2"),
+        unit_price: amount("21.25"),
+        unit: Some(unit.to_owned()),
+    };
+    let linked = |unit: &str, key_field: Option<&str>| {
+        let mut plan = one_bill();
+        plan.postings[0].key_field = key_field.map(str::to_owned);
+        plan.postings[0].lines[0].purchase_order = Some(order(unit));
+        plan
+    };
+    let fields = |stored: &Plan, changed: &Plan| {
+        assert_ne!(
+            report::plan(stored).postings[0].body,
+            report::plan(changed).postings[0].body
+        );
+        let found = told(stored, changed).into_iter();
+        found.flat_map(|(_, _, fields)| fields).collect::<Vec<_>>()
+    };
+    let each = linked("EACH", Some("Document.AttributeKEY"));
+    assert_eq!(
+        fields(&each, &linked("BOX", Some("Document.AttributeKEY"))),
+        ["purchase_order"]
+    );
+    assert_eq!(
+        fields(&each, &linked("EACH", Some("Document.AttributeOTHER"))),
+        ["key_field"]
+    );
+}
+
+#[test]
 fn another_vendor_is_a_change_and_another_line_is_added_or_removed() {
     let mut other = one_bill();
     other.postings[0].vendor = Some("V2".to_owned());

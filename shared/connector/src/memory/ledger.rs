@@ -11,8 +11,8 @@ use posting::{ConnectionId, DocumentId, Plan, Record};
 
 use super::Outage;
 use crate::ports::{
-    Cached, Change, Created, Key, Lease, Ledger, Loaded, PortError, Removed, SaveError, Source,
-    StoredConnection,
+    Cached, Change, Created, Key, Lease, Ledger, Loaded, Order, Page, Polling, PortError, Removed,
+    SaveError, Source, Standing, StoredConnection,
 };
 
 /// A ledger in memory. Every method is atomic, because nothing else runs in between.
@@ -37,6 +37,7 @@ struct Tables {
     alike: BTreeMap<(ConnectionId, String), Vec<Duplicate>>,
     reference: BTreeMap<(ConnectionId, reference::List), Cached>,
     connections: BTreeMap<ConnectionId, Vec<StoredConnection>>,
+    pollings: BTreeMap<ConnectionId, Polling>,
     leases: BTreeMap<String, Held>,
 }
 
@@ -61,6 +62,30 @@ fn stored(record: &Record) -> Record {
 }
 
 impl Tables {
+    fn newest(&self, standing: Standing) -> Vec<StoredConnection> {
+        let newest = self.connections.values().filter_map(|all| all.last());
+        let standing = newest.filter(|newest| newest.standing == standing);
+        standing.cloned().collect()
+    }
+
+    fn reschedule(&mut self, connection: &StoredConnection) {
+        let due = match connection.standing {
+            Standing::Applied => connection.applied,
+            Standing::Removed => Timestamp::MAX,
+        };
+        let id = connection.id.clone();
+        let next = match self.pollings.get(&id) {
+            Some(known) => Polling {
+                version: known.version.saturating_add(1),
+                due,
+                holder: None,
+                ..known.clone()
+            },
+            None => Polling::new(id.clone(), due),
+        };
+        self.pollings.insert(id, next);
+    }
+
     fn check(&self, change: &Change<'_>) -> Result<Verdict, SaveError> {
         let key = key_of(change.record);
         let read = self.records.get(&key).map_or(0, |record| record.version);
@@ -152,7 +177,7 @@ impl Ledger for MemoryLedger {
         Ok(items.flat_map(|(_, events)| events.clone()).collect())
     }
 
-    async fn removed(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+    async fn deleted(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
         self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
         let items = tables.removed.iter().filter(|((of, ..), _)| of == key);
@@ -224,6 +249,25 @@ impl Ledger for MemoryLedger {
         Ok(found)
     }
 
+    async fn page(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        page: &Page,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
+        let mut listed = self.work(connection, list, None, usize::MAX).await?;
+        if page.order == Order::Newest {
+            listed.reverse();
+        }
+        let place = |(document, due): &(DocumentId, Timestamp)| (*due, document.clone());
+        let comes = |entry: &(DocumentId, Timestamp)| match (&page.after, page.order) {
+            (None, _) => true,
+            (Some(after), Order::Oldest) => place(entry) > place(after),
+            (Some(after), Order::Newest) => place(entry) < place(after),
+        };
+        Ok(listed.into_iter().filter(comes).take(page.limit).collect())
+    }
+
     async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError> {
         self.1.check("DynamoDB").map_err(SaveError::Port)?;
         let mut tables = self.0.borrow_mut();
@@ -236,6 +280,7 @@ impl Ledger for MemoryLedger {
             return Err(SaveError::Conflict);
         }
         versions.push(connection.clone());
+        tables.reschedule(connection);
         Ok(())
     }
 
@@ -248,9 +293,46 @@ impl Ledger for MemoryLedger {
 
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
         self.1.check("DynamoDB")?;
+        Ok(self.0.borrow().newest(Standing::Applied))
+    }
+
+    async fn removed(&self) -> Result<Vec<StoredConnection>, PortError> {
+        Ok(self.0.borrow().newest(Standing::Removed))
+    }
+
+    async fn versions(
+        &self,
+        id: &ConnectionId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<StoredConnection>, PortError> {
         let tables = self.0.borrow();
-        let newest = tables.connections.values().filter_map(|all| all.last());
-        Ok(newest.cloned().collect())
+        let all = tables.connections.get(id).into_iter().flatten().rev();
+        let wanted = all.filter(|stored| below.is_none_or(|below| stored.version < below));
+        Ok(wanted.take(limit).cloned().collect())
+    }
+
+    async fn pollings(&self) -> Result<Vec<Polling>, PortError> {
+        Ok(self.0.borrow().pollings.values().cloned().collect())
+    }
+
+    async fn polling(&self, id: &ConnectionId) -> Result<Option<Polling>, PortError> {
+        Ok(self.0.borrow().pollings.get(id).cloned())
+    }
+
+    async fn put_polling(&self, polling: &Polling) -> Result<(), SaveError> {
+        let mut tables = self.0.borrow_mut();
+        let stored = tables.pollings.get_mut(&polling.connection);
+        let stored = stored.ok_or(SaveError::Conflict)?;
+        let next = Polling {
+            version: polling.version.saturating_add(1),
+            ..polling.clone()
+        };
+        if stored.version != polling.version && *stored != next {
+            return Err(SaveError::Conflict);
+        }
+        *stored = next;
+        Ok(())
     }
 
     async fn alike(

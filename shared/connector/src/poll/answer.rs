@@ -2,29 +2,37 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use posting::{BusinessId, ConnectionId};
 use serde::Serialize;
 
 use crate::explain::Explained;
 use crate::report::{DocumentRow, Failure};
+use crate::schedule::Resting;
 
 /// The answer of `poll`.
 #[derive(Debug, Serialize)]
 pub struct Answer {
     /// Each connection that was asked, by id.
     pub connections: Vec<ConnectionAnswer>,
+    /// Due connections handed to other workers through the `fetch` queue.
+    pub sent: usize,
 }
 
 impl Answer {
-    pub(super) fn of(connections: Vec<ConnectionAnswer>) -> Self {
-        Self { connections }
+    pub(super) fn of(mut connections: Vec<ConnectionAnswer>) -> Self {
+        connections.sort_by(|one, other| one.connection.cmp(&other.connection));
+        Self {
+            connections,
+            sent: 0,
+        }
     }
 
-    /// Connections something of which could not be fetched, woken or listed.
+    /// Connections something of which could not be fetched, woken or listed at any poll of the last hour.
     #[must_use]
-    pub fn failed(&self) -> usize {
-        let failed = |connection: &&ConnectionAnswer| !connection.errors.is_empty();
-        self.connections.iter().filter(failed).count()
+    pub fn unreached(&self) -> usize {
+        let unreached = |connection: &&ConnectionAnswer| connection.unreached;
+        self.connections.iter().filter(unreached).count()
     }
 
     /// Documents that wait for a person, over all connections.
@@ -46,6 +54,12 @@ pub struct ConnectionAnswer {
     pub documents: BTreeMap<&'static str, usize>,
     /// Documents left with Concur, by why: `outside`, `test`, `elsewhere`, `known`, `not_ready`, `without_id`.
     pub skipped: BTreeMap<&'static str, usize>,
+    /// Why no new documents were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resting: Option<Resting>,
+    /// When its schedule comes next; `None` when its rules cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Timestamp>,
     /// Due records woken.
     pub swept: usize,
     /// Documents that wait for a person.
@@ -63,6 +77,9 @@ pub struct ConnectionAnswer {
     pub left: Vec<String>,
     /// What did not work.
     pub errors: Vec<Failure>,
+    /// Whether something failed at every poll of the last hour.
+    #[serde(skip)]
+    pub(super) unreached: bool,
 }
 
 impl ConnectionAnswer {
@@ -71,6 +88,8 @@ impl ConnectionAnswer {
             connection: id.clone(),
             documents: BTreeMap::new(),
             skipped: BTreeMap::new(),
+            resting: None,
+            next: None,
             swept: 0,
             held: Vec::new(),
             plans: Vec::new(),
@@ -78,7 +97,18 @@ impl ConnectionAnswer {
             plan_bytes: 0,
             left: Vec::new(),
             errors: Vec::new(),
+            unreached: false,
         }
+    }
+
+    /// Whether anything left Concur's list.
+    pub(super) fn took_any(&self) -> bool {
+        let stays = posting::State::Received.word();
+        self.documents.keys().any(|state| *state != stays)
+    }
+
+    pub(super) fn fail(&mut self, step: &str, error: &dyn std::error::Error, cure: &'static str) {
+        self.errors.push(Failure::new(step, error, cure));
     }
 
     pub(super) fn missing(id: &ConnectionId) -> Self {

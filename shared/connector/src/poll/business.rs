@@ -18,7 +18,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     }
 
     /// One kind of the business objects that are named.
-    pub(super) async fn named(
+    pub(super) async fn by_business_ids(
         &self,
         connection: &Connection,
         kind: DocumentKind,

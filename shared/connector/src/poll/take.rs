@@ -282,6 +282,7 @@ fn received(
         kind,
         business: header.business,
         system_id: connection.concur.system_id.clone(),
+        under: Some(connection.version),
         payee: reading.payee,
         currency: readable.then_some(header.currency),
         amount: reading

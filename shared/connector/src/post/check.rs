@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use posting::preflight::{Preflight, preflight};
 use posting::reference::List;
 use posting::state::{State, Step};
@@ -14,6 +14,7 @@ use posting::{Code, Reason};
 use super::Batch;
 use super::dead::{Open, SILENT};
 use super::job::Job;
+use super::settle::SEAT_WAIT;
 use crate::circuit::{Side, due_after};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::reference::{Asked, Known};
@@ -22,8 +23,6 @@ use crate::seats::{Seat, SeatError};
 
 /// Rounds of look-ups: a payee among employees, then vendors, each once more by its key; the rest needs fewer.
 const ROUNDS_MAX: usize = 6;
-/// How long a document waits that cannot be judged because no seat is free.
-const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
 
 /// Why look-ups ended before all was known.
 pub(super) enum Cut {
@@ -105,7 +104,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         match cut {
             Cut::NoSeat => {
                 let why = "no seat or no time to look up what it names";
-                self.park(job, why, self.later(SEAT_WAIT)).await;
+                self.park(job, why, self.in_line(job, SEAT_WAIT)).await;
             }
             Cut::Silent(until) => self.park(job, SILENT, due_after(*until)).await,
             Cut::Trouble(error) => self.fail_seat(job, error).await,
@@ -207,7 +206,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             // The answers so far are kept, so that the next rounds ask for the rest.
             None if is_open => {
                 let why = "more codes to look up than one run asks for";
-                self.park(job, why, self.later(SEAT_WAIT)).await;
+                self.park(job, why, self.in_line(job, SEAT_WAIT)).await;
             }
             _ => self.refuse(job, found.reasons).await,
         }

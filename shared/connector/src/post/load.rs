@@ -162,6 +162,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 }
             }
         }
+        self.keep_place(&mut jobs.all).await;
         jobs
     }
 

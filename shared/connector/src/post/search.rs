@@ -68,6 +68,25 @@ pub(super) fn term(plan: &Plan, posting: &Posting) -> Option<String> {
     }
 }
 
+/// AP documents with one of these references.
+pub(crate) fn bills_with<'a>(words: impl Iterator<Item = &'a str>) -> Option<Filter> {
+    Filter::any_of("VendorRef", words)
+}
+
+/// Journals with one of these marks: in the field of their own, else first in the description.
+pub(crate) fn journals_with<'a>(
+    words: impl Iterator<Item = &'a str>,
+    key: Option<&CustomField>,
+) -> Option<Filter> {
+    let any = match key {
+        Some(key) => Filter::any_of(Field::custom_text(key), words),
+        None => words
+            .map(|word| Filter::starts_with("Description", word))
+            .reduce(Filter::or),
+    };
+    Some(Filter::eq("Module", "GL").and(any?))
+}
+
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Searches for every posting without a receipt.
     pub(super) async fn search(&self, seat: &mut Seat, jobs: &[Job]) -> Result<Found, SeatError> {
@@ -131,7 +150,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         for terms in terms.chunks(TERMS_MAX) {
             let probe = seat.memo.bill.clone();
             let words = words(terms, probe.as_ref());
-            let Some(filter) = Filter::any_of("VendorRef", words) else {
+            let Some(filter) = bills_with(words) else {
                 continue;
             };
             let bills: Vec<Bill> = self.list(seat, filter, key.clone()).await?;
@@ -159,16 +178,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         for terms in terms.chunks(TERMS_MAX) {
             let probe = seat.memo.journal.clone();
             let words = words(terms, probe.as_ref());
-            let any = match &key {
-                Some(key) => Filter::any_of(Field::custom_text(key), words),
-                None => words
-                    .map(|word| Filter::starts_with("Description", word))
-                    .reduce(Filter::or),
-            };
-            let Some(any) = any else {
+            let Some(filter) = journals_with(words, key.as_ref()) else {
                 continue;
             };
-            let filter = Filter::eq("Module", "GL").and(any);
             let journals: Vec<JournalTransaction> = self.list(seat, filter, key.clone()).await?;
             let came_back = probe.as_ref().map(|probe| {
                 let number = Some(probe.number.as_str());

@@ -21,7 +21,9 @@ use crate::retry::Class;
 use crate::seats::{Seat, SeatError};
 
 /// How long documents wait for a seat: as long as another worker's batch takes.
-const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
+pub(super) const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
+/// Longest wait of a document that many others are in front of: looking costs more than being late by so much.
+const CROWD_WAIT: SignedDuration = SignedDuration::from_mins(3);
 /// How long documents wait when the requests of a minute, or the licence, are used up.
 pub(super) const LICENCE_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// Attempts, the lost one included, after which a void search is a person's business.
@@ -73,13 +75,16 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return;
         }
         if self.run.left(self.needs.now()) < self.needs.deployment.clocks.begin_margin {
-            let now = self.needs.now();
-            return self.park_all(jobs, "too little time is left", now).await;
+            let none = SignedDuration::ZERO;
+            return self.park_all(jobs, "too little time is left", none).await;
         }
         match self.gate(Side::Acumatica).await {
             Open::Yes => {}
             Open::One => self.leave_one(jobs).await,
-            Open::No(until) => return self.park_all(jobs, SILENT, due_after(until)).await,
+            Open::No(until) => {
+                let wait = due_after(until).duration_since(self.needs.now());
+                return self.park_all(jobs, SILENT, wait).await;
+            }
         }
         match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
             Ok(Some(mut seat)) => {
@@ -87,8 +92,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 self.needs.leave_seat(seat).await;
             }
             Ok(None) => {
-                let due = self.later(SEAT_WAIT);
-                self.park_all(jobs, "every seat is taken", due).await;
+                self.park_all(jobs, "every seat is taken", SEAT_WAIT).await;
             }
             Err(error) => self.fail_all(jobs, &error).await,
         }
@@ -120,9 +124,21 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
     }
 
-    async fn park_all(&self, jobs: &mut [Job], why: &str, due: Timestamp) {
+    async fn park_all(&self, jobs: &mut [Job], why: &str, wait: SignedDuration) {
         let waiting = jobs.iter_mut().filter(|job| self.wants_seat(job));
-        join_all(waiting.map(|job| self.put_down(job, why, due))).await;
+        let put_down = async |job: &mut Job| {
+            let due = self.in_line(job, wait);
+            self.put_down(job, why, due).await;
+        };
+        join_all(waiting.map(put_down)).await;
+    }
+
+    /// When a document that finds no seat or no request left looks again: after this wait, and the longer it has waited the
+    /// later, so that a flood does not spend its time looking.
+    pub(super) fn in_line(&self, job: &Job, wait: SignedDuration) -> Timestamp {
+        let now = self.needs.now();
+        let waited = now.duration_since(job.record.received);
+        self.later(crowded(wait, waited))
     }
 
     /// Where Acumatica does not answer, one document uses an attempt for all of them.
@@ -150,7 +166,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// a person must correct the set-up before.
     pub(super) async fn fail_seat(&self, job: &mut Job, error: &SeatError) {
         if matches!(error, SeatError::Slow) {
-            let due = self.later(LICENCE_WAIT);
+            let due = self.in_line(job, LICENCE_WAIT);
             return self
                 .park(job, "the requests per minute are used up", due)
                 .await;
@@ -385,6 +401,14 @@ pub(super) fn said_no(events: &[Event], posting: &Posting) -> Option<Reason> {
     }
     let place = format!("postings[{}] {}", posting.n, posting.kind.label());
     said.map(|text| Reason::new(Code::AcumaticaFailed, text).at(place, mark(posting)))
+}
+
+/// A wait, the longer the longer one has waited; none stays none.
+fn crowded(wait: SignedDuration, waited: SignedDuration) -> SignedDuration {
+    if wait.is_zero() {
+        return wait;
+    }
+    waited.clamp(wait, CROWD_WAIT.max(wait))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use acumatica::{
-    Account, Employee, Entity, Error, Filter, FinancialPeriod, Kind, Paging, Project, ProjectTask,
-    Query, Session, Subaccount, Tax, TaxCategory, Vendor,
+    Account, Employee, Entity, Error, Filter, FinancialPeriod, Kind, Pages, Paging, Project,
+    ProjectTask, Query, Session, Subaccount, Tax, TaxCategory, Vendor,
 };
 use acumatica::{Keyed, Rows as With};
 use posting::reference::{List, Lookup, Rows, Table, Tasks, View};
@@ -141,12 +141,16 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Desk<'_, L, Q, V, C> {
     async fn all<E: Keyed>(&mut self) -> Result<Vec<E>, Trouble> {
-        let call = async |session: &mut Session| {
-            session
-                .list_all::<E>(&Query::all(), Paging::default())
-                .await
-        };
-        Ok(self.needs.on_seat(self.seat, self.connection, call).await?)
+        let site = &self.connection.acumatica.site;
+        let mut pages = Pages::new(site, &Query::all(), Paging::default());
+        // Each page is a request of the seat's share.
+        loop {
+            let page = self.list(&pages.query()).await?;
+            let all = pages.add(page).map_err(SeatError::Call)?;
+            if let Some(all) = all {
+                return Ok(all);
+            }
+        }
     }
 
     async fn list<E: Entity>(&mut self, query: &Query) -> Result<Vec<E>, Trouble> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Answer, MARGIN, ReplayError, Request};
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, DeadLetters, Queue};
+use crate::ports::{Clock, Dead, DeadLetter, DeadLetters, PortError, Queue};
 use crate::report::Failure;
 
 /// Messages one call wakes.
@@ -42,18 +42,9 @@ pub(super) async fn redrive<L, Q: Queue + DeadLetters, V, C: Clock>(
         if letters.is_empty() {
             break;
         }
-        let wakes: Vec<_> = letters
-            .iter()
-            .filter_map(|letter| letter.wake.clone())
-            .map(|wake| (wake, SignedDuration::ZERO))
-            .collect();
-        let woken = match needs.queue.wake(&wakes).await {
-            Ok(()) => needs.queue.bury(&letters).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = woken {
+        if let Err(error) = wake_again(&needs.queue, &letters).await {
             let cure = "Nothing is lost: what was not deleted stays in the queue; ask again.";
-            answer.errors.push(Failure::new("wake post", &error, cure));
+            answer.errors.push(Failure::new("wake", &error, cure));
             break;
         }
         for letter in &letters {
@@ -68,4 +59,26 @@ pub(super) async fn redrive<L, Q: Queue + DeadLetters, V, C: Clock>(
     tracing::info!(handled, "dead letters redriven");
     answer.redriven = queues;
     Ok(answer)
+}
+
+async fn wake_again<Q: Queue + DeadLetters>(
+    queue: &Q,
+    letters: &[DeadLetter],
+) -> Result<(), PortError> {
+    let mut wakes = Vec::new();
+    let mut fetches = Vec::new();
+    for letter in letters {
+        match &letter.wake {
+            Some(Dead::Work(wake)) => wakes.push((wake.clone(), SignedDuration::ZERO)),
+            Some(Dead::Fetch(fetch)) => fetches.push(fetch.clone()),
+            None => {}
+        }
+    }
+    if !wakes.is_empty() {
+        queue.wake(&wakes).await?;
+    }
+    if !fetches.is_empty() {
+        queue.fetch(&fetches).await?;
+    }
+    queue.bury(letters).await
 }

@@ -1,7 +1,7 @@
 //! A plan as people read it, with the exact requests it stands for.
 
 use posting::Plan;
-use posting::plan::{Line, Posting, Release, Role, TaxRow};
+use posting::plan::{Line, Posting, PurchaseOrder, Release, Role, TaxRow};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -55,6 +55,9 @@ pub struct PlannedRow {
     pub due_date: Option<String>,
     /// Credit terms, where a table names them.
     pub terms: Option<String>,
+    /// Discount for early payment, where the rules send Concur's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount: Option<String>,
     /// Whether it is created On Hold.
     pub hold: bool,
     /// Whether it is released once everything stands.
@@ -67,6 +70,9 @@ pub struct PlannedRow {
     pub reference: Option<String>,
     /// Header text.
     pub description: String,
+    /// User-defined field that carries the stamp instead of the text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_field: Option<String>,
     /// Taxes that Acumatica takes as sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taxes: Vec<TaxRow>,
@@ -93,6 +99,12 @@ pub struct LineRow {
     pub cost_code: Option<String>,
     /// Tax category of a bill line.
     pub tax_category: Option<String>,
+    /// Box of form 1099, where a rule names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub box_1099: Option<i16>,
+    /// Line of a purchase order it is linked to; Acumatica takes the order's account then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purchase_order: Option<PurchaseOrder>,
     /// Debit.
     pub debit: String,
     /// Credit.
@@ -148,12 +160,17 @@ fn planned(plan: &Plan, posting: &Posting) -> PlannedRow {
         period: posting.period.clone(),
         due_date: posting.due_date.map(|date| date.to_string()),
         terms: posting.terms.clone(),
+        discount: posting.discount.map(|discount| {
+            let amount = posting.currency.format(discount.amount);
+            format!("{amount} until {}", discount.until)
+        }),
         hold: posting.hold,
         release: posting.release,
         currency: posting.currency.to_string(),
         total: posting.currency.format(posting.total),
         reference: posting.reference.clone(),
         description: posting.description.clone(),
+        key_field: posting.key_field.clone(),
         taxes: posting.taxes.clone(),
         lines: posting
             .lines
@@ -173,6 +190,8 @@ fn line(posting: &Posting, line: &Line) -> LineRow {
         task: line.task.clone(),
         cost_code: line.cost_code.clone(),
         tax_category: line.tax_category.clone(),
+        box_1099: line.box_1099,
+        purchase_order: line.purchase_order.clone(),
         debit: posting.currency.format(line.debit),
         credit: posting.currency.format(line.credit),
         role: line.role,

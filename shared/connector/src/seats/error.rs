@@ -1,6 +1,7 @@
 //! Why a call on a seat brought nothing, and whether the set-up is to blame.
 
-use acumatica::Kind;
+use acumatica::auth::Refusal;
+use acumatica::{Kind, auth};
 use posting::ConnectionId;
 
 use crate::ports::PortError;
@@ -29,14 +30,27 @@ pub enum SeatError {
         /// The fields wanted.
         fields: &'static str,
     },
-    /// More seats than refresh tokens.
-    #[error("seat {seat} of connection `{connection}` has no refresh token; a seat is one consent")]
+    /// More seats than consents.
+    #[error(
+        "seat {seat} of connection `{connection}` has no consent; run action connect, which prints the address to give it at"
+    )]
     NoConsent {
         /// The connection.
         connection: ConnectionId,
         /// The seat.
         seat: u32,
     },
+    /// The application would reach another tenant.
+    #[error("the application belongs to another tenant: {0}")]
+    OtherTenant(String),
+    /// The token was replaced so often that its secret must not be written again yet.
+    #[error(
+        "the token of a seat of connection `{0}` was replaced six times within the hour and is still refused"
+    )]
+    TooOften(ConnectionId),
+    /// A consent was to be asked for and could not.
+    #[error("no consent can be asked for")]
+    Random(#[from] auth::NoRandomness),
     /// The minute's requests are used up.
     #[error("the requests per minute of the tenant are used up")]
     Slow,
@@ -56,13 +70,13 @@ pub enum SeatError {
     Call(#[source] acumatica::Error),
 }
 
-fn cure(error: &acumatica::Error) -> &'static str {
-    match error.kind() {
-        Kind::GrantRefused => {
-            "; these credentials are not tried again until the text of secret `acumatica` changes, were it by a blank"
-        }
-        _ => "",
-    }
+fn cure(error: &acumatica::Error) -> String {
+    Refusal::of(error).map_or_else(String::new, |refusal| {
+        format!(
+            ": {}; these credentials are not tried again until the text of secret `acumatica` changes, were it by a blank",
+            refusal.sentence()
+        )
+    })
 }
 
 impl SeatError {
@@ -75,11 +89,30 @@ impl SeatError {
         }
     }
 
+    /// Why a grant was refused, if it was now.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Grant(error) => Refusal::of(error),
+            _ => None,
+        }
+    }
+
+    /// Whether Acumatica refused what was offered, now or before: nothing goes on until a person acts.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused(_)) || self.refusal().is_some()
+    }
+
     /// Whether it passes by itself.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Port(PortError::Unavailable { .. }) | Self::Busy(_) | Self::Slow => true,
+            Self::Port(PortError::Unavailable { .. })
+            | Self::Busy(_)
+            | Self::TooOften(_)
+            | Self::Random(_)
+            | Self::Slow => true,
             Self::Grant(error) | Self::Call(error) => error.is_transient(),
             _ => false,
         }
@@ -92,10 +125,10 @@ impl SeatError {
         match self {
             Self::SecretMissing(_) => Some((SECRET, "missing".to_owned())),
             Self::SecretUnreadable { name, .. } => Some((SECRET, format!("`{name}` unreadable"))),
-            Self::NoConsent { seat, .. } => Some((
-                "secret acumatica.refresh_tokens",
-                format!("none for seat {seat}"),
-            )),
+            Self::NoConsent { seat, .. } => {
+                Some(("secret acumatica.code", format!("none for seat {seat}")))
+            }
+            Self::OtherTenant(what) => Some(("acumatica.tenant", what.clone())),
             Self::Refused(_) => Some((SECRET, "refused by Acumatica".to_owned())),
             Self::Grant(error) => match error.kind() {
                 Kind::Invalid => Some(("acumatica.tenant", error.message().to_owned())),
@@ -107,7 +140,9 @@ impl SeatError {
                 Some((SECRET, format!("no rights to {}", error.request())))
             }
             Self::Call(error) => address(error),
-            Self::Port(_) | Self::Busy(_) | Self::Slow => None,
+            Self::Port(_) | Self::Busy(_) | Self::TooOften(_) | Self::Random(_) | Self::Slow => {
+                None
+            }
         }
     }
 }

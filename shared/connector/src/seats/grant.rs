@@ -4,26 +4,27 @@
 use std::time::Duration;
 
 use acumatica::Kind;
-use acumatica::auth::{self, Token};
+use acumatica::auth::{self, Refusal, Token};
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 
-use super::token::{Credentials, Offer, Refusals, SeatToken, secret_name};
+use super::token::{Credentials, Offer, Refusals, SeatToken, secret_name, unreadable};
 use super::{Seat, SeatError};
 use crate::connection::Connection;
 use crate::needs::Needs;
 use crate::ports::{Clock, Lease, Ledger, Vault};
-use crate::tokens::digest;
+use crate::tokens::{Rescued, digest, mark};
 
 /// Life of a token; so long a seat stays closed after a grant without an answer.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(1);
 /// Time for the ledger's part of a turn.
-const TURN_MARGIN: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const TURN_MARGIN: SignedDuration = SignedDuration::from_secs(30);
 /// Looks for the end of another worker's turn, and the pause between them.
 const LOOKS_MAX: u32 = 10;
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
-    /// Asks for a token and stores it before it is used.
+    /// Asks for a token without a person and stores it before it is used.
     pub(super) async fn new_token(
         &self,
         seat: &mut Seat,
@@ -31,17 +32,75 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         credentials: &Credentials,
     ) -> Result<SeatToken, SeatError> {
         let id = &connection.id;
-        let known = self.seat_token(seat, id).await?;
+        let mut known = self.seat_token(seat, id).await?;
+        let held = mark(known.as_ref().map(|known| &known.refresh_token));
+        let name = secret_name(seat.number);
+        if self.rescue(id, &name, &held).await? == Rescued::Stored {
+            self.kept
+                .seats
+                .borrow_mut()
+                .remove(&(id.clone(), seat.number));
+            known = self.seat_token(seat, id).await?;
+        }
         let known = known.filter(|token| token.identity == credentials.identity);
-        let offer = credentials
-            .offer(seat.number, known)
-            .ok_or_else(|| SeatError::NoConsent {
-                connection: id.clone(),
-                seat: seat.number,
-            })?;
+        if let Some(known) = &known
+            && !known.writes.allow(self.clock.now())
+        {
+            return Err(SeatError::TooOften(id.clone()));
+        }
+        let offer = credentials.offer(known.as_ref());
+        let offer = offer.ok_or_else(|| SeatError::NoConsent {
+            connection: id.clone(),
+            seat: seat.number,
+        })?;
+        let granted = self
+            .granted_token(seat, connection, (credentials, &offer))
+            .await;
+        let Err(error) = &granted else {
+            return granted;
+        };
+        if error.is_refused() {
+            let said = error.acumatica().map(acumatica::Error::message);
+            tracing::error!(connection = %id, seat = seat.number, said, "token refused by Acumatica; see Tokens in the README");
+            self.kept.note_refused();
+        }
+        if let (Some(known), Some(Refusal::Grant)) = (known, error.refusal())
+            && known.has_consent()
+        {
+            self.end_chain(seat, connection, known).await?;
+        }
+        granted
+    }
+
+    /// A refresh token that was refused is void for ever, and a seat without one asks for a consent.
+    async fn end_chain(
+        &self,
+        seat: &mut Seat,
+        connection: &Connection,
+        known: SeatToken,
+    ) -> Result<(), SeatError> {
+        let dead = SeatToken {
+            refresh_token: SecretString::default(),
+            writes: known.writes.and(self.clock.now()),
+            ..known
+        };
+        self.put_token(seat, connection, (&dead, None)).await
+    }
+
+    /// Asks for a token with an offer, one worker of a connection at a time, and stores it before it is used.
+    pub(super) async fn granted_token(
+        &self,
+        seat: &mut Seat,
+        connection: &Connection,
+        (credentials, offer): (&Credentials, &Offer),
+    ) -> Result<SeatToken, SeatError> {
+        let id = &connection.id;
+        let known = self.seat_token(seat, id).await?;
+        let held = mark(known.as_ref().map(|known| &known.refresh_token));
+        let writes = known.map(|known| known.writes).unwrap_or_default();
         let mut turn = self.take_turn(seat, connection).await?;
         let granted = self
-            .in_turn(&mut turn, seat, connection, (credentials, &offer))
+            .in_turn(&mut turn, seat, connection, (credentials, offer))
             .await;
         if let Err(error) = self.ledger.give_lease(&turn).await {
             // It lapses by itself.
@@ -49,15 +108,20 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
         let token = granted?;
         let life = SignedDuration::try_from(token.expires_in).unwrap_or(TOKEN_LIFE);
+        let offered = match offer {
+            Offer::Refresh { token, .. } => token.clone(),
+            Offer::Password(_) | Offer::Code { .. } => SecretString::default(),
+        };
         let fresh = SeatToken {
             access_token: token.access_token,
             ends: self.after(life),
-            refresh_token: token.refresh_token.unwrap_or_default(),
+            refresh_token: token.refresh_token.unwrap_or(offered),
             consent: offer.consent().to_owned(),
             identity: credentials.identity.clone(),
             url: connection.acumatica.url.clone(),
+            writes: writes.and(self.clock.now()),
         };
-        self.store_token(seat, connection, &fresh).await?;
+        self.store_token(seat, connection, (&fresh, held)).await?;
         Ok(fresh)
     }
 
@@ -90,8 +154,13 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             return Err(SeatError::Refused(connection.id.clone()));
         }
         let open_until = seat.lease.until;
-        let closed_until = self.after(self.grant_time().saturating_add(TOKEN_LIFE));
-        // A worker killed from here on leaves the seat closed until the token it never stored has ended.
+        let doubt = match offer {
+            Offer::Password(_) | Offer::Code { .. } => TOKEN_LIFE,
+            // The session is the one the seat has already; only the server may still be at work.
+            Offer::Refresh { .. } => TURN_MARGIN,
+        };
+        let closed_until = self.after(self.grant_time().saturating_add(doubt));
+        // A worker killed from here on leaves the seat closed until the token it never stored does no harm.
         if !self.hold_until(seat, closed_until.max(open_until)).await? {
             return Err(SeatError::Busy(connection.id.clone()));
         }
@@ -122,6 +191,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let timeout = self.deployment.acumatica_answer();
         match offer {
             Offer::Password(user) => auth::password(http, site, &application, user, timeout).await,
+            Offer::Code { answer, .. } => {
+                auth::code(http, site, &application, answer, timeout).await
+            }
             Offer::Refresh { token, .. } => {
                 auth::refresh(http, site, &application, token, timeout).await
             }
@@ -132,27 +204,39 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         &self,
         seat: &mut Seat,
         connection: &Connection,
-        fresh: &SeatToken,
+        (fresh, held): (&SeatToken, String),
     ) -> Result<(), SeatError> {
-        let id = &connection.id;
-        let text = serde_json::to_string(fresh).unwrap_or_default();
-        let stored = self
-            .vault
-            .put_secret(id, &secret_name(seat.number), &text.into())
-            .await;
-        if let Err(error) = stored {
-            // Nobody will know this token: its session ends now, or with the token.
+        let after = fresh.has_consent().then_some(held);
+        if let Err(error) = self.put_token(seat, connection, (fresh, after)).await {
+            // Nobody will use this token: its session ends now, or with the token.
             if self.sign_out(seat, connection, fresh).await.is_ok() {
                 self.reopen(seat).await;
             } else if let Err(error) = self.hold_until(seat, fresh.ends).await {
                 tracing::warn!(seat = seat.lease.name, %error, "seat not closed for the token's own life");
             }
-            return Err(error.into());
+            return Err(error);
         }
-        seat.memo.token = digest(&fresh.access_token);
-        let key = (id.clone(), seat.number);
-        self.kept.seats.borrow_mut().insert(key, fresh.clone());
         self.reopen(seat).await;
+        Ok(())
+    }
+
+    async fn put_token(
+        &self,
+        seat: &mut Seat,
+        connection: &Connection,
+        (token, after): (&SeatToken, Option<String>),
+    ) -> Result<(), SeatError> {
+        let id = &connection.id;
+        let name = secret_name(seat.number);
+        let text = serde_json::to_string(token)
+            .map_err(|_| unreadable(id, name.clone(), "the connector writes"))?;
+        match after {
+            Some(after) => self.put_or_keep(id, (&name, after), text.into()).await?,
+            None => self.vault.put_secret(id, &name, &text.into()).await?,
+        }
+        seat.memo.token = digest(&token.access_token);
+        let key = (id.clone(), seat.number);
+        self.kept.seats.borrow_mut().insert(key, token.clone());
         Ok(())
     }
 
@@ -173,7 +257,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     }
 
     /// Longest time a grant takes.
-    fn grant_time(&self) -> SignedDuration {
+    pub(super) fn grant_time(&self) -> SignedDuration {
         let clocks = &self.deployment.clocks;
         clocks.connect.saturating_add(clocks.acumatica_answer)
     }

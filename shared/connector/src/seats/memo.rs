@@ -1,11 +1,22 @@
 //! What the lease of a seat carries from one holder to the next.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use posting::plan::PostingKind;
 use serde::{Deserialize, Serialize};
 
 /// The licence counts requests by the minute.
-const WINDOW_S: i64 = 60;
+pub(super) const WINDOW_S: i64 = 60;
+/// So much later than another a request may arrive that left at the same time.
+const LATE_S: i64 = 2;
+/// One in so many requests of the configured number is left to the site: for what is counted there and not here.
+const RESERVE: u32 = 20;
+
+/// Requests a minute of one seat: an even share of a little less than is configured, so that the site never has to refuse.
+pub(super) fn share(requests_per_minute: u32, seats: u32) -> u32 {
+    let reserve = requests_per_minute.div_ceil(RESERVE);
+    let all = requests_per_minute.saturating_sub(reserve);
+    (all / seats.max(1)).max(1)
+}
 /// Void tokens remembered: the one before, and one that could not be stored.
 const VOID_MAX: usize = 2;
 
@@ -22,6 +33,9 @@ pub struct Memo {
     /// A journal known to stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal: Option<Probe>,
+    /// How many seats the connection had; noted with the first one.
+    #[serde(skip_serializing_if = "is_none")]
+    pub(super) seats: u32,
     /// Digest of site, tenant, application and user the probes belong to.
     #[serde(skip_serializing_if = "String::is_empty")]
     identity: String,
@@ -42,6 +56,14 @@ pub struct Probe {
     pub term: String,
     /// Its number, which must come back.
     pub number: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out a reference"
+)]
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Memo {
@@ -85,23 +107,11 @@ impl Memo {
         self.void.iter().any(|void| void == token)
     }
 
-    /// How long to wait so that no minute sees more than `share` requests.
-    pub(super) fn wait(&mut self, now: Timestamp, share: u32) -> SignedDuration {
+    /// Requests of this seat that the running minute still allows at `now`.
+    pub(super) fn left(&mut self, now: Timestamp, share: u32) -> u32 {
         self.forget(now);
         let used: u32 = self.calls.iter().map(|(_, count)| *count).sum();
-        let mut over = used.saturating_add(1).saturating_sub(share);
-        for (second, count) in &self.calls {
-            if over == 0 {
-                break;
-            }
-            over = over.saturating_sub(*count);
-            if over == 0 {
-                // The second itself must be over.
-                let free = second.saturating_add(WINDOW_S).saturating_add(1);
-                return SignedDuration::from_secs(free.saturating_sub(now.as_second()).max(0));
-            }
-        }
-        SignedDuration::ZERO
+        share.saturating_sub(used)
     }
 
     pub(super) fn count(&mut self, now: Timestamp) {
@@ -113,7 +123,11 @@ impl Memo {
     }
 
     fn forget(&mut self, now: Timestamp) {
-        let oldest = now.as_second().saturating_sub(WINDOW_S);
+        // The second itself must be over, and so must what the network can delay one request more than another.
+        let oldest = now
+            .as_second()
+            .saturating_sub(WINDOW_S)
+            .saturating_sub(LATE_S);
         self.calls.retain(|(second, _)| *second >= oldest);
     }
 }
@@ -129,21 +143,32 @@ mod tests {
     #[test]
     fn no_minute_sees_more_than_the_share() {
         let mut memo = Memo::default();
-        let mut now = 1_000;
         let mut sent = Vec::new();
-        for _ in 0..50 {
-            now += memo.wait(at(now), 5).as_secs();
-            memo.count(at(now));
-            sent.push(now);
+        for now in 1_000..1_600 {
+            while memo.left(at(now), 5) > 0 {
+                memo.count(at(now));
+                sent.push(now);
+            }
         }
         for start in &sent {
             let inside = sent
                 .iter()
-                .filter(|at| (*start..*start + 60).contains(*at))
+                .filter(|at| (*start..=*start + 60).contains(*at))
                 .count();
             assert!(inside <= 5, "{inside} requests from {start}");
         }
-        assert!(sent[49] - sent[0] < 61 * 10);
+        assert_eq!(sent.len(), 50);
+    }
+
+    #[test]
+    fn the_shares_stay_below_what_is_configured() {
+        for requests in 2..=1_000 {
+            for seats in 1..=requests.min(50) {
+                let all = share(requests, seats) * seats;
+                assert!(all < requests || seats == requests, "{requests} {seats}");
+            }
+        }
+        assert_eq!((share(60, 1), share(60, 5), share(1, 1)), (57, 11, 1));
     }
 
     #[test]

@@ -89,6 +89,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         token: &SeatToken,
     ) -> Result<(), NotSignedOut> {
         seat.memo.void(digest(&token.access_token));
+        seat.memo.count(self.clock.now());
         let now = &connection.acumatica.site;
         let hosts = self.deployment.acumatica_hosts();
         // The address of a sign-out is that of the instance alone.
@@ -131,5 +132,5 @@ pub(super) struct NotSignedOut;
 
 /// Whether a refresh carries the session of a token on.
 fn token_goes_on(token: &SeatToken, identity: &str) -> bool {
-    token.identity == identity && !token.refresh_token.expose_secret().is_empty()
+    token.identity == identity && token.has_consent()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use acumatica::auth::{Application, User};
+use acumatica::auth::{Application, CodeAnswer, User};
 use jiff::Timestamp;
 use posting::ConnectionId;
 use secrecy::{ExposeSecret, SecretString};
@@ -12,9 +12,12 @@ use super::{OPERATOR_SECRET, SeatError};
 use crate::connection::Connection;
 use crate::needs::Needs;
 use crate::ports::{Clock, Ledger, Vault};
-use crate::tokens::{digest, exposed};
+use crate::tokens::{Writes, digest, exposed};
 
-/// What the operator puts into `{stack}/{connection}/acumatica`: user name and password, or one refresh token per seat.
+/// Where the browser ends after a consent. Nobody listens there, so nobody but the person sees the code.
+const REDIRECT_URI: &str = "https://localhost/connected";
+
+/// What the operator puts into `{stack}/{connection}/acumatica`: user name and password, or the code of a consent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Operator {
@@ -25,7 +28,9 @@ struct Operator {
     #[serde(default)]
     password: Option<SecretString>,
     #[serde(default)]
-    refresh_tokens: Vec<SecretString>,
+    code: Option<SecretString>,
+    #[serde(default)]
+    redirect_uri: Option<String>,
 }
 
 /// What the connector keeps in `{stack}/{connection}/acumatica-seat-{n}`.
@@ -37,7 +42,7 @@ pub(crate) struct SeatToken {
     /// Blank without one.
     #[serde(default, serialize_with = "exposed")]
     pub(super) refresh_token: SecretString,
-    /// Digest of the operator's refresh token these came from.
+    /// Digest of the code at the head of the chain; blank without a consent.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) consent: String,
     /// [`Credentials::identity`] it was granted to: with another one it would reach the former tenant.
@@ -46,6 +51,15 @@ pub(crate) struct SeatToken {
     /// Where it is signed out.
     #[serde(default)]
     pub(super) url: String,
+    #[serde(default)]
+    pub(super) writes: Writes,
+}
+
+impl SeatToken {
+    /// Whether it can be refreshed without a person.
+    pub(super) fn has_consent(&self) -> bool {
+        !self.refresh_token.expose_secret().is_empty()
+    }
 }
 
 /// The operator's credentials as they are now.
@@ -60,9 +74,14 @@ pub(super) struct Credentials {
 /// What a token is asked for with.
 pub(super) enum Offer {
     Password(User),
+    Code {
+        answer: CodeAnswer,
+        /// Digest of the code.
+        consent: String,
+    },
     Refresh {
         token: SecretString,
-        /// Digest of the operator's refresh token at the head of the chain.
+        /// Digest of the code at the head of the chain.
         consent: String,
     },
 }
@@ -71,7 +90,7 @@ impl Offer {
     pub(super) fn consent(&self) -> &str {
         match self {
             Self::Password(_) => "",
-            Self::Refresh { consent, .. } => consent,
+            Self::Code { consent, .. } | Self::Refresh { consent, .. } => consent,
         }
     }
 }
@@ -84,25 +103,38 @@ impl Credentials {
         }
     }
 
-    /// The offer of a seat, numbered from 1; `known` is the token it had before, of the same identity.
-    pub(super) fn offer(&self, seat: u32, known: Option<SeatToken>) -> Option<Offer> {
+    /// User name and password, where the operator gave both.
+    pub(super) fn user(&self) -> Option<User> {
         let operator = &self.operator;
-        if let (Some(name), Some(password)) = (&operator.username, &operator.password) {
-            return Some(Offer::Password(User {
-                name: name.clone(),
-                password: password.clone(),
-            }));
+        let (name, password) = operator.username.as_ref().zip(operator.password.as_ref())?;
+        Some(User {
+            name: name.clone(),
+            password: password.clone(),
+        })
+    }
+
+    /// What the operator put as `code`, as it is.
+    pub(super) fn code(&self) -> Option<&SecretString> {
+        let code = self.operator.code.as_ref();
+        code.filter(|code| !code.expose_secret().trim().is_empty())
+    }
+
+    pub(super) fn redirect_uri(&self) -> &str {
+        self.operator
+            .redirect_uri
+            .as_deref()
+            .unwrap_or(REDIRECT_URI)
+    }
+
+    /// The offer of a seat without a person; `known` is the token it had before, of the same identity.
+    pub(super) fn offer(&self, known: Option<&SeatToken>) -> Option<Offer> {
+        if let Some(user) = self.user() {
+            return Some(Offer::Password(user));
         }
-        let place = usize::try_from(seat.saturating_sub(1)).ok()?;
-        let offered = operator.refresh_tokens.get(place)?;
-        let consent = digest(offered);
-        let rotated = known
-            .filter(|token| token.consent == consent)
-            .map(|token| token.refresh_token)
-            .filter(|token| !token.expose_secret().is_empty());
+        let known = known.filter(|known| known.has_consent())?;
         Some(Offer::Refresh {
-            token: rotated.unwrap_or_else(|| offered.clone()),
-            consent,
+            token: known.refresh_token.clone(),
+            consent: known.consent.clone(),
         })
     }
 }
@@ -155,21 +187,24 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let secret = self.vault.secret(id, OPERATOR_SECRET).await?;
         let secret = secret.ok_or_else(|| SeatError::SecretMissing(id.clone()))?;
         let read: Result<Operator, _> = serde_json::from_str(secret.expose_secret());
-        let operator = read.map_err(|_| {
+        let is_half =
+            |operator: &Operator| operator.username.is_some() != operator.password.is_some();
+        let whole = read.ok().filter(|operator| !is_half(operator));
+        let operator = whole.ok_or_else(|| {
             unreadable(
                 id,
                 OPERATOR_SECRET.to_owned(),
-                "client_id, client_secret, username and password (or refresh_tokens)",
+                "client_id, client_secret, and username and password or else code",
             )
         })?;
         let acumatica = &connection.acumatica;
-        let whose = [
+        let parts = [
             acumatica.url.as_str(),
             &acumatica.site.tenant().to_lowercase(),
             &operator.client_id,
             operator.username.as_deref().unwrap_or_default(),
         ];
-        let identity = digest(&whose.join("\n").into());
+        let identity = digest(&parts.join("\n").into());
         let version = digest(&format!("{identity}\n{}", secret.expose_secret()).into());
         Ok(Credentials {
             operator,
@@ -192,8 +227,7 @@ mod tests {
     use super::*;
 
     fn credentials(version: &str) -> Credentials {
-        let operator =
-            r#"{"client_id": "a@T", "client_secret": "s", "refresh_tokens": ["one", "two"]}"#;
+        let operator = r#"{"client_id": "a@T", "client_secret": "s"}"#;
         Credentials {
             operator: serde_json::from_str(operator).unwrap(),
             identity: "i".to_owned(),
@@ -201,11 +235,23 @@ mod tests {
         }
     }
 
+    fn known(consent: &str, refresh_token: &str) -> SeatToken {
+        SeatToken {
+            access_token: "a".into(),
+            ends: Timestamp::UNIX_EPOCH,
+            refresh_token: refresh_token.into(),
+            consent: consent.to_owned(),
+            identity: "i".to_owned(),
+            url: String::new(),
+            writes: Writes::default(),
+        }
+    }
+
     #[test]
     fn refused_credentials_stay_refused_until_they_change() {
         let (old, new) = (credentials("1"), credentials("2"));
-        let (one, two) = (old.offer(1, None).unwrap(), old.offer(2, None).unwrap());
-        assert!(old.offer(3, None).is_none());
+        let offer = |consent| old.offer(Some(&known(consent, "r"))).unwrap();
+        let (one, two) = (offer("one"), offer("two"));
         let mut refusals = Refusals::read("");
         refusals.note(&old, &one);
         let mut refusals = Refusals::read(&refusals.write());
@@ -216,22 +262,17 @@ mod tests {
     }
 
     #[test]
-    fn a_rotated_refresh_token_is_offered_only_in_its_own_chain() {
+    fn a_seat_without_a_consent_has_nothing_to_offer() {
         let credentials = credentials("1");
-        let known = |consent: &str| SeatToken {
-            access_token: "a".into(),
-            ends: Timestamp::UNIX_EPOCH,
-            refresh_token: "rotated".into(),
-            consent: consent.to_owned(),
-            identity: "i".to_owned(),
-            url: String::new(),
+        let offered = |known: Option<SeatToken>| match credentials.offer(known.as_ref()) {
+            Some(Offer::Refresh { token, .. }) => Some(token.expose_secret().to_owned()),
+            _ => None,
         };
-        let offered = |known| match credentials.offer(1, known) {
-            Some(Offer::Refresh { token, .. }) => token.expose_secret().to_owned(),
-            _ => String::new(),
-        };
-        assert_eq!(offered(Some(known(&digest(&"one".into())))), "rotated");
-        assert_eq!(offered(Some(known(&digest(&"two".into())))), "one");
-        assert_eq!(offered(None), "one");
+        assert_eq!(
+            offered(Some(known("one", "rotated"))).as_deref(),
+            Some("rotated")
+        );
+        assert_eq!(offered(Some(known("one", ""))), None);
+        assert_eq!(offered(None), None);
     }
 }

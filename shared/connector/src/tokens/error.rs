@@ -35,7 +35,7 @@ pub enum TokenError {
     },
     /// Nothing to begin with.
     #[error(
-        "connection `{0}` was never connected; put a company request token into its secret `concur` and run connect"
+        "connection `{0}` was never connected; put a company request token into its secret `concur` and run action connect"
     )]
     NotConnected(ConnectionId),
     /// The connection names another company than its tokens speak for.
@@ -51,6 +51,11 @@ pub enum TokenError {
     /// Another worker is refreshing and did not finish in time.
     #[error("another worker is refreshing the token of connection `{0}`")]
     Busy(ConnectionId),
+    /// It was refreshed so often within the hour that its secret must not be written again yet.
+    #[error(
+        "the token of connection `{0}` was replaced six times within the hour and is still refused or too short-lived"
+    )]
+    TooOften(ConnectionId),
     /// The stored address of the data centre is not allowed any more.
     #[error("the stored geolocation is not allowed")]
     Geolocation(#[from] concur::HostRefused),
@@ -65,11 +70,21 @@ fn cure(error: &concur::Error) -> String {
 }
 
 impl TokenError {
+    /// Whether Concur refused what was offered, now or before: nothing goes on until a person acts.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Grant(error) => error.kind() == Kind::GrantRefused && !error.is_transient(),
+            _ => false,
+        }
+    }
+
     /// Whether it passes by itself.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Port(PortError::Unavailable { .. }) | Self::Busy(_) => true,
+            Self::Port(PortError::Unavailable { .. }) | Self::Busy(_) | Self::TooOften(_) => true,
             Self::Grant(error) => error.is_transient(),
             _ => false,
         }
@@ -92,10 +107,8 @@ impl TokenError {
             Self::Grant(error) if error.kind() == Kind::HostRefused => {
                 Some(("concur.token_url", error.to_string()))
             }
-            Self::Grant(error) if error.kind() == Kind::GrantRefused && !error.is_transient() => {
-                Some((SECRET, refusal(error)))
-            }
-            Self::Grant(_) | Self::Port(_) | Self::Busy(_) => None,
+            Self::Grant(error) if self.is_refused() => Some((SECRET, refusal(error))),
+            Self::Grant(_) | Self::Port(_) | Self::Busy(_) | Self::TooOften(_) => None,
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn request(plan: &Plan, posting: &Posting) -> Value {
 
 fn bill(plan: &Plan, posting: &Posting, kind: BillType) -> Bill {
     let lowers = kind == BillType::DebitAdj;
-    Bill {
+    let mut bill = Bill {
         kind: Some(kind),
         hold: Some(posting.hold),
         vendor: posting.vendor.clone(),
@@ -88,7 +88,11 @@ fn bill(plan: &Plan, posting: &Posting, kind: BillType) -> Bill {
         tax_details: posting.taxes.iter().map(tax).collect(),
         custom: stamp(plan, posting),
         ..Bill::default()
+    };
+    if let Some(discount) = posting.discount {
+        bill.set_discount(discount.amount, Some(discount.until));
     }
+    bill
 }
 
 /// The part that cannot be reclaimed goes beside the tax amount, not in it: Acumatica adds `CuryTaxAmt` and `CuryExpenseAmt`
@@ -118,7 +122,7 @@ fn bill_line(line: &Line, lowers: bool) -> BillDetail {
         line.signed()
     };
     let order = line.purchase_order.as_ref();
-    BillDetail {
+    let mut detail = BillDetail {
         branch: line.branch.clone(),
         transaction_description: text(&line.text),
         qty: order.map(|order| order.quantity),
@@ -135,7 +139,11 @@ fn bill_line(line: &Line, lowers: bool) -> BillDetail {
         cost_code: line.cost_code.clone(),
         tax_category: line.tax_category.clone(),
         ..BillDetail::default()
+    };
+    if let Some(number) = line.box_1099 {
+        detail.set_box_1099(number);
     }
+    detail
 }
 
 fn journal(plan: &Plan, posting: &Posting) -> JournalTransaction {
@@ -196,7 +204,7 @@ fn text(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use posting::plan::PurchaseOrder;
+    use posting::plan::{Discount, PurchaseOrder};
     use serde_json::json;
 
     use super::*;
@@ -227,6 +235,32 @@ mod tests {
         assert_eq!(part.to_string(), "1.00");
         assert_eq!(rows[1]["TaxAmount"]["value"].to_string(), "2.50");
         assert_eq!(rows[1].get("custom"), None);
+    }
+
+    #[test]
+    fn a_box_of_form_1099_goes_beside_the_contract() {
+        let mut bill = posting(1, PostingKind::Bill);
+        assert_eq!(sent(&bill)["Details"][0].get("custom"), None);
+        bill.lines[0].box_1099 = Some(7);
+        assert_eq!(
+            sent(&bill)["Details"][0]["custom"],
+            json!({"Transactions": {"Box1099": {"type": "CustomShortField", "value": 7}}})
+        );
+    }
+
+    #[test]
+    fn a_discount_goes_beside_the_contract_and_leaves_the_total_alone() {
+        let mut bill = posting(1, PostingKind::Bill);
+        let total = sent(&bill)["Amount"].clone();
+        bill.discount = Some(Discount {
+            amount: amount("0.85"),
+            until: jiff::civil::date(2026, 4, 10),
+        });
+        let sent = sent(&bill);
+        assert_eq!(sent["Amount"], total);
+        let custom = &sent["custom"]["Document"];
+        assert_eq!(custom["CuryOrigDiscAmt"]["value"].to_string(), "0.85");
+        assert_eq!(custom["DiscDate"]["value"], json!("2026-04-10T00:00:00"));
     }
 
     #[test]

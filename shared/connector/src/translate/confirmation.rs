@@ -1,6 +1,7 @@
 //! What Concur is told about a document: one element for each posting, and sentences a person can act on.
 
 use concur::financial::{PostingConfirmation, PostingDoc, SystemMessage, Verdict};
+use posting::plan::PostingKind;
 use posting::rules::{MixedSigns, Rules};
 use posting::state::{Receipt, Release, State};
 use posting::{Reason, Record};
@@ -36,7 +37,8 @@ pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<Post
             receipts
                 .iter()
                 .filter_map(|receipt| {
-                    standing(receipt).or_else(|| left_together(receipt, receipts, rules))
+                    let apart = to_apply(receipt, receipts, rules).or_else(|| standing(receipt));
+                    apart.or_else(|| left_together(receipt, receipts, rules))
                 })
                 .collect(),
         ),
@@ -103,12 +105,40 @@ fn company(rules: &Rules, names: &[&str]) -> String {
         .collect()
 }
 
+/// That a person has to apply a Debit Adj. to its Bill, because a payment run would pay the Bill whole. Which belong together
+/// a receipt does not say.
+fn to_apply(adjustment: &Receipt, receipts: &[Receipt], rules: &Rules) -> Option<SystemMessage> {
+    let is_left = |receipt: &Receipt| receipt.release == Release::NotWanted;
+    let status = waits(adjustment).filter(|_| {
+        rules.mixed_signs == MixedSigns::Split
+            && adjustment.kind == PostingKind::DebitAdj
+            && is_left(adjustment)
+    })?;
+    let bills = receipts
+        .iter()
+        .filter(|other| other.kind == PostingKind::Bill && is_left(other));
+    let bills: Vec<String> = bills
+        .filter(|bill| waits(bill).is_some())
+        .map(Receipt::label)
+        .collect();
+    let text = format!(
+        "{} is {} in Acumatica: if it is of the vendor of {}, apply it there before that is paid",
+        adjustment.label(),
+        status.to_lowercase(),
+        bills.join(" or ")
+    );
+    (!bills.is_empty()).then(|| said("waits_in_acumatica", None, &text))
+}
+
+/// The status in which a document waits for a person, if it does.
+fn waits(receipt: &Receipt) -> Option<&'static str> {
+    let is_it = |status: &&str| receipt.status.eq_ignore_ascii_case(status);
+    WAITING.into_iter().find(is_it)
+}
+
 /// What is still to be done in Acumatica, or that nothing is.
 fn standing(receipt: &Receipt) -> Option<SystemMessage> {
-    let waits = WAITING
-        .iter()
-        .find(|status| receipt.status.eq_ignore_ascii_case(status));
-    let (id, stands) = match (&receipt.release, waits) {
+    let (id, stands) = match (&receipt.release, waits(receipt)) {
         (Release::Done, _) => ("released", "released".to_owned()),
         (Release::Failed { .. }, _) => (
             "release_failed",

@@ -2,7 +2,9 @@
 
 use concur::documents::InvoiceDocument;
 use concur::documents::invoice as wire;
-use posting::document::{Document, Invoice, InvoiceAllocation, LineItem, Vendor};
+use posting::document::{
+    Discount, Document, Invoice, InvoiceAllocation, LineItem, LineTax, Vendor,
+};
 use rust_decimal::Decimal;
 
 use super::Place;
@@ -56,6 +58,10 @@ pub(super) fn read(
         due_date: at.date("paymentDueDate", &request.payment_due_date),
         paid_by_concur: yes(&request.invoice_pay_indicator),
         term_days: at.count("netPaymentTermDays", &request.net_payment_term_days),
+        discount: Discount {
+            percent: request.discount_percentage.get(),
+            days: at.count("discountTermsDays", &request.discount_terms_days),
+        },
         vendor,
         lines: wire
             .line_items
@@ -123,9 +129,17 @@ fn allocations(row: &wire::Allocation, at: &At<'_>) -> Vec<InvoiceAllocation> {
             account: owned(&journal.account).or_else(|| owned(&row.account)),
             custom: custom.clone(),
             gross: gross(journal, &at),
+            taxes: journal.taxes.iter().map(|(_, row)| tax(row)).collect(),
         }
     });
     made.collect()
+}
+
+fn tax(row: &wire::Tax) -> LineTax {
+    LineTax {
+        code: owned(&row.code),
+        amount: row.amount_tax.get(),
+    }
 }
 
 fn gross(journal: &wire::Journal, at: &At<'_>) -> Decimal {

@@ -1,3 +1,4 @@
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::*;
@@ -79,6 +80,59 @@ fn an_invoice_is_read_with_its_three_shapes_of_dates() {
     );
     assert_eq!(line.allocations[0].account.as_deref(), Some("61000"));
     assert_eq!(reading.payee.as_deref(), Some("V1"));
+}
+
+#[test]
+fn the_discount_and_the_tax_of_an_invoice_are_read_in_every_shape() {
+    let read = |tax: Value| {
+        let mut document = invoice();
+        document["requestHeader"]["discountPercentage"] = json!("2.00000000");
+        document["requestHeader"]["discountTermsDays"] = json!(10);
+        document["lineItem"][0]["allocation"][0]["journal"]["tax"] = tax;
+        let reading = read_json(DocumentKind::Invoice, &document);
+        match reading.document {
+            Ok(Document::Invoice(invoice)) => Ok(invoice),
+            Ok(other) => panic!("{other:?}"),
+            Err(reasons) => Err(reasons[0].field.clone()),
+        }
+    };
+    let row = || json!({"taxCode": "V1", "amountTax": 1.5, "taxField": "TAX1"});
+    for (tax, wanted) in [
+        (Value::Null, vec![]),
+        (json!([]), vec![]),
+        (row(), vec![(Some("V1"), Some("1.5"))]),
+        (
+            json!([row(), {"rate": 19}]),
+            vec![(Some("V1"), Some("1.5")), (None, None)],
+        ),
+    ] {
+        let invoice = read(tax).unwrap();
+        let percent = invoice.discount.percent.map(|percent| percent.normalize());
+        assert_eq!(
+            (percent, invoice.discount.days),
+            (Some(Decimal::TWO), Some(10))
+        );
+        let taxes = &invoice.lines[0].allocations[0].taxes;
+        let found: Vec<_> = taxes
+            .iter()
+            .map(|tax| {
+                (
+                    tax.code.as_deref(),
+                    tax.amount.map(|amount| amount.to_string()),
+                )
+            })
+            .collect();
+        let wanted: Vec<_> = wanted
+            .into_iter()
+            .map(|(code, amount)| (code, amount.map(str::to_owned)))
+            .collect();
+        assert_eq!(found, wanted);
+    }
+    let odd = read(json!("19 %")).unwrap_err();
+    assert!(
+        odd.starts_with("lineItem[0].allocation[0].journal"),
+        "{odd}"
+    );
 }
 
 #[test]

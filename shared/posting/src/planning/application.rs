@@ -206,5 +206,6 @@ fn item(
         taxed: None,
         taxes: None,
         order: None,
+        box_1099: None,
     }
 }

@@ -249,6 +249,10 @@ impl Draft {
             period: frame.period.clone(),
             due_date: frame.due_date.filter(|_| is_bill),
             terms: frame.terms.clone().filter(|_| is_bill),
+            discount: frame
+                .discount
+                .filter(|_| is_bill)
+                .and_then(|granted| granted.on(total, frame.currency)),
             currency: frame.currency,
             total,
             reference: reference.map(|reference| reference.text),

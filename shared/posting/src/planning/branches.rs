@@ -14,7 +14,7 @@ pub(super) fn foreign(postings: &[Posting], known: &BTreeMap<String, Currency>) 
     });
     let mut first: Option<(&str, Currency)> = None;
     for (branch, line) in branches {
-        let Some((branch, base)) = branch.and_then(|branch| Some((branch, *known.get(branch)?)))
+        let Some((branch, base)) = branch.and_then(|code| Some((code, base_of(code, known)?)))
         else {
             continue;
         };
@@ -29,4 +29,11 @@ pub(super) fn foreign(postings: &[Posting], known: &BTreeMap<String, Currency>) 
         }
     }
     None
+}
+
+/// The known codes are written large; a plan's may be written as the rules have them.
+fn base_of(branch: &str, known: &BTreeMap<String, Currency>) -> Option<Currency> {
+    let written = known.get(branch);
+    let base = written.or_else(|| known.get(&branch.trim().to_uppercase()));
+    base.copied()
 }

@@ -145,7 +145,9 @@ impl<'a> Codes<'a> {
             return String::new();
         };
         self.fit(&account, ACCOUNT, template.rule(), line);
-        if self.rules.control_accounts.contains(&account) {
+        // As Acumatica compares them: without case.
+        let is_it = |control: &String| control.trim().eq_ignore_ascii_case(&account);
+        if self.rules.control_accounts.iter().any(is_it) {
             let reason = Reason::new(
                 Code::ControlAccount,
                 format!("{account} is a control account, which no line may use"),

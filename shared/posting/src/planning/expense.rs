@@ -12,7 +12,7 @@ use super::gate::{journal_path, too_large};
 use super::item::{Item, LineCodes, Target};
 use super::party::Party;
 use super::share::{self, Taxed};
-use crate::document::{Allocation, Entry, Expense, Journal};
+use crate::document::{Allocation, Entry, Expense, Journal, Tax};
 use crate::plan::Role;
 use crate::rules::{Names, Party as Rule, TaxMode};
 use crate::{Code, Reason};
@@ -127,6 +127,7 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
             taxed: place.taxed,
             taxes: None,
             order: None,
+            box_1099: None,
         });
     }
 
@@ -227,28 +228,56 @@ impl<'r: 'a, 'a> Reader<'a, '_, 'r> {
             .keep(reason.at("tables.cards", value), Some(&entry.id));
     }
 
-    /// What each journal has of the allocation's taxes, in their order; empty where all tax is cost.
+    /// What each journal has of the allocation's taxes, in their order; empty where all tax is cost, and where nothing of the
+    /// allocation is posted.
     fn taxed(
         &mut self,
         at: (usize, usize),
         entry: &Entry,
         allocation: &Allocation,
     ) -> Vec<Option<Taxed>> {
-        if self.codes.rules.tax.mode == TaxMode::Gross {
-            self.reclaim(at.0, at.1, entry, allocation);
-            Vec::new()
-        } else {
-            share::shares(at, entry, allocation, self.codes)
+        let posted = allocation.journals.iter();
+        let posted: Vec<&Journal> = posted
+            .filter(|journal| !self.is_skipped(entry, journal))
+            .collect();
+        if posted.is_empty() {
+            return Vec::new();
         }
+        if self.codes.rules.tax.mode == TaxMode::Gross {
+            self.reclaim(at, entry, (allocation, &posted));
+            return Vec::new();
+        }
+        share::shares(at, entry, allocation, self.codes)
     }
 
-    /// Input tax is not given up silently.
-    fn reclaim(&mut self, index: usize, at: usize, entry: &Entry, allocation: &Allocation) {
+    /// What the rules skip somebody else posts, with its tax.
+    fn is_skipped(&self, entry: &Entry, journal: &Journal) -> bool {
+        Party::of(self.expense, entry, journal)
+            .is_some_and(|party| self.codes.rules.parties.get(party.name()) == Some(&Rule::Skip))
+    }
+
+    /// Input tax is not given up silently: of each tax that a posted journal bears reclaimable.
+    fn reclaim(
+        &mut self,
+        (index, at): (usize, usize),
+        entry: &Entry,
+        (allocation, posted): (&Allocation, &[&Journal]),
+    ) {
         if self.codes.rules.tax.reclaimable_as_cost {
             return;
         }
+        let is_borne = |tax: &Tax| {
+            let names = |journal: &&Journal| {
+                let is_named = tax
+                    .guid
+                    .as_ref()
+                    .is_some_and(|guid| journal.taxes.contains(guid));
+                is_named && journal.gross != journal.net_of_reclaim
+            };
+            posted.iter().any(names)
+        };
         for (number, tax) in allocation.taxes.iter().enumerate() {
-            if !tax.reclaim.is_zero() {
+            if !tax.reclaim.is_zero() && is_borne(tax) {
                 let path =
                     format!("expenseEntry[{index}].allocation[{at}].tax[{number}].amountReclaim");
                 let reason = Reason::new(

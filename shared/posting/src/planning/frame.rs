@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::Planning;
 use super::codes::{Codes, TAX_CATEGORY, TERMS};
 use super::dates::{self, Dates};
+use super::discount::Granted;
 use super::group::{Fate, Group};
 use super::item::LineCodes;
 use super::period::{self, Modules};
@@ -23,9 +24,10 @@ pub(super) struct Frame {
     pub(super) currency: Currency,
     pub(super) date: Date,
     pub(super) period: Option<String>,
-    /// Due date and terms are a bill's only.
+    /// Due date, terms and discount are a bill's only.
     pub(super) due_date: Option<Date>,
     pub(super) terms: Option<String>,
+    pub(super) discount: Option<Granted>,
     pub(super) branch: Option<String>,
     /// Header text without stamp.
     pub(super) header: String,
@@ -159,6 +161,7 @@ impl Frame {
                 .filter(|_| rules.invoice.due_date == DueDate::Concur)
                 .and_then(|invoice| invoice.due_date),
             terms: invoice.and_then(|invoice| terms(invoice, codes)),
+            discount: invoice.and_then(|invoice| Granted::of(invoice, codes)),
             branch: Some(codes.branch.clone()),
             header: text,
             number: number.unwrap_or(business).to_owned(),

@@ -134,7 +134,7 @@ fn without_cancelling(items: Vec<Item>) -> Vec<Item> {
     let mut kept = vec![true; items.len()];
     for (at, item) in items.iter().enumerate() {
         let place = (&item.source, &item.codes, item.role, &item.target);
-        let key = |amount| (place, &item.order, amount);
+        let key = |amount| (place, &item.order, item.box_1099, amount);
         let partner = open.get_mut(&key(item.undone())).and_then(Vec::pop);
         if let Some(partner) = partner {
             for dropped in [partner, at] {

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::Stamp;
 
@@ -114,14 +115,11 @@ pub(super) fn line_text(text: &str, chars_max: usize) -> String {
 /// The card reference of a journal line. Of a long one the end is kept: references of one card begin alike.
 pub(super) fn line_reference(reference: &str) -> String {
     let reference = reference.trim();
-    let mut start = 0;
-    for character in reference.chars() {
-        if width(reference.get(start..).unwrap_or_default()) <= LINE_REFERENCE_CHARS_MAX {
-            break;
-        }
-        start += character.len_utf8();
-    }
-    reference.get(start..).unwrap_or_default().to_owned()
+    let ends = reference.grapheme_indices(true);
+    let kept = ends
+        .map(|(at, _)| reference.get(at..).unwrap_or_default())
+        .find(|end| width(end) <= LINE_REFERENCE_CHARS_MAX);
+    kept.unwrap_or_default().to_owned()
 }
 
 /// How much of a field a text fills. Acumatica counts as .NET does, in UTF-16 units: an emoji fills two.
@@ -129,14 +127,31 @@ pub(super) fn width(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// The beginning of a text that fits a field, cut between characters; nothing is left of a joined one that would be half.
+/// The beginning of a text that fits a field, cut between what people see as characters: no letter loses its accent, no
+/// emoji a part. One that is wider than the field on its own is cut all the same, between code points.
 fn cut(text: &str, width_max: usize) -> &str {
-    const JOINER: char = '\u{200d}';
+    let clusters = text.grapheme_indices(true);
+    let kept = fitting(text, clusters, width_max);
+    if kept.is_empty() {
+        let characters = text.char_indices();
+        let characters =
+            characters.map(|(at, c)| (at, text.get(at..at + c.len_utf8()).unwrap_or_default()));
+        return fitting(text, characters, width_max);
+    }
+    kept
+}
+
+/// The parts from the beginning that together are no wider than this.
+fn fitting<'a>(
+    text: &'a str,
+    parts: impl Iterator<Item = (usize, &'a str)>,
+    width_max: usize,
+) -> &'a str {
     let mut filled = 0;
-    for (at, character) in text.char_indices() {
-        filled += character.len_utf16();
+    for (at, part) in parts {
+        filled += width(part);
         if filled > width_max {
-            return text.get(..at).unwrap_or(text).trim_end_matches(JOINER);
+            return text.get(..at).unwrap_or(text);
         }
     }
     text
@@ -220,6 +235,34 @@ mod tests {
         assert_eq!(line_text(&"é".repeat(300), 256).chars().count(), 256);
         assert_eq!(line_reference("24015165172000123456789"), "172000123456789");
         assert_eq!(line_reference(" 42 "), "42");
+    }
+
+    #[test]
+    fn what_people_see_as_one_character_is_kept_or_left_out_whole() {
+        let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
+        let accented = "e\u{301}";
+        for (text, kept) in [
+            (format!("{}{accented}", "a".repeat(255)), "a".repeat(255)),
+            (format!("{}{family}", "a".repeat(246)), "a".repeat(246)),
+            (
+                format!("{}{family}", "a".repeat(245)),
+                format!("{}{family}", "a".repeat(245)),
+            ),
+            (format!("{}🇩🇪", "a".repeat(253)), "a".repeat(253)),
+            ("🚕".repeat(200), "🚕".repeat(128)),
+        ] {
+            assert_eq!(line_text(&text, BILL_LINE_CHARS_MAX), kept);
+        }
+        // One character of hundreds of marks still leaves something to read.
+        let marks = format!("e{}", "\u{301}".repeat(300));
+        assert_eq!(
+            width(&line_text(&marks, BILL_LINE_CHARS_MAX)),
+            BILL_LINE_CHARS_MAX
+        );
+        assert_eq!(
+            line_reference(&format!("{family}{}", "9".repeat(5))),
+            "9".repeat(5)
+        );
     }
 
     proptest::proptest! {

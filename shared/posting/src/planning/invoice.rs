@@ -9,14 +9,17 @@ use super::gate::{precision, too_large};
 use super::item::{Item, Target};
 use super::party::Party;
 use super::prorate;
-use crate::document::{Invoice, InvoiceAllocation, LineItem};
+use crate::document::{Invoice, InvoiceAllocation, LineItem, LineTax};
 use crate::money;
 use crate::plan::{PurchaseOrder, Role};
 use crate::rules::{
-    HeaderAmounts, Names, PaidByConcur, PurchaseOrders, Rules, Template, UnmappedRemitTo,
+    HeaderAmounts, InvoiceRules, Names, PaidByConcur, PurchaseOrders, Rules, TaxMode, Template,
+    UnmappedRemitTo,
 };
 use crate::{Code, Reason};
 
+/// Why a line that states tax is not posted.
+const TAX_WITHOUT_PLACE: &str = "the line states tax and not what of it can be reclaimed, which only tax mode `gross` can post; without it, post the invoice by hand and close it";
 /// Where the total stands in the document.
 const TOTAL: &str = "requestHeader.requestTotal";
 
@@ -26,8 +29,14 @@ pub(super) fn read(invoice: &Invoice, codes: &mut Codes<'_>) -> Read {
     let target = target(invoice, codes);
     let mut items = Vec::new();
     for (at, line) in invoice.lines.iter().enumerate() {
-        for allocation in &line.allocations {
+        for (number, allocation) in line.allocations.iter().enumerate() {
             if !allocation.gross.is_zero() {
+                if is_without_place(&allocation.taxes, &target, codes.rules) {
+                    let path = format!("lineItem[{at}].allocation[{number}].journal.tax");
+                    let reason = Reason::new(Code::TaxUnmapped, TAX_WITHOUT_PLACE);
+                    let reason = reason.at(path, stated(&allocation.taxes));
+                    codes.keep(reason, Some(&line.id));
+                }
                 items.push(item((at, line), allocation, &target, codes));
             }
         }
@@ -130,6 +139,7 @@ fn item(
         taxed: None,
         taxes: None,
         order: order(at, line, &names, codes),
+        box_1099: box_1099(line, &names, codes),
     }
 }
 
@@ -190,6 +200,43 @@ fn order(
         codes.notes.push(note);
     }
     None
+}
+
+/// Whether a line states tax that the rules would have to share out, which an invoice does not say enough for: only mode
+/// `gross` has a place for it, and in the others it never becomes cost in silence.
+fn is_without_place(taxes: &[LineTax], target: &Target, rules: &Rules) -> bool {
+    let mode = match target {
+        Target::Payable { .. } => rules.tax.mode,
+        Target::Ledger { .. } => rules.tax.journal_mode,
+        Target::Skipped => TaxMode::Gross,
+    };
+    let is_none = |tax: &LineTax| tax.amount.is_some_and(|amount| amount.is_zero());
+    mode != TaxMode::Gross && !taxes.iter().all(is_none)
+}
+
+/// What can be read of it.
+fn stated(taxes: &[LineTax]) -> String {
+    let taxes = taxes.iter().map(|tax| {
+        let amount = tax.amount.map(|amount| amount.to_string());
+        let parts: Vec<String> = tax.code.clone().into_iter().chain(amount).collect();
+        parts.join(" ")
+    });
+    taxes.collect::<Vec<_>>().join(", ")
+}
+
+/// The line's box of form 1099, where the rule names one; what is none is a reason, as a wrong box is found only at year's end.
+fn box_1099(line: &LineItem, names: &Names, codes: &mut Codes<'_>) -> Option<i16> {
+    let template = codes.rules.invoice.box_1099.as_ref()?;
+    let text = codes.evaluate(template, names, Some(&line.id))??;
+    let found = InvoiceRules::box_1099_of(&text);
+    if found.is_none() {
+        let reason = Reason::new(
+            Code::TemplateFailed,
+            "no box of form 1099, a number from 1 to 99",
+        );
+        codes.keep(reason.at(template.rule(), text), Some(&line.id));
+    }
+    found
 }
 
 /// The purchase order stands first in the text, where no long description can cut it off.
@@ -336,5 +383,6 @@ fn header_item(part: &Part<'_>, target: &Target, codes: &mut Codes<'_>) -> Item 
         taxed: None,
         taxes: None,
         order: None,
+        box_1099: None,
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Item {
     pub(super) taxes: Option<(String, Vec<TaxRow>)>,
     /// The line of a purchase order it is linked to on a bill.
     pub(super) order: Option<PurchaseOrder>,
+    /// Box of form 1099 on an AP document; without, it is the vendor's.
+    pub(super) box_1099: Option<i16>,
 }
 
 impl Item {
@@ -50,6 +52,7 @@ impl Item {
             taxed: None,
             taxes: None,
             order: None,
+            box_1099: None,
         }
     }
 }
@@ -123,6 +126,7 @@ impl LineCodes {
             text: String::new(),
             reference: None,
             purchase_order: None,
+            box_1099: None,
             source: None,
             role,
             because: String::new(),

@@ -12,8 +12,8 @@ use super::party::Party;
 use crate::Reason;
 use crate::plan::{Line, PostingKind, Role};
 
-/// One line per item; the sign becomes the side. Only a bill's lines have a tax category, and only those of a Bill are linked
-/// to a purchase order.
+/// One line per item; the sign becomes the side. Only a bill's lines have a tax category and a box of form 1099, and only
+/// those of a Bill are linked to a purchase order.
 pub(super) fn lines<'a>(
     items: impl IntoIterator<Item = &'a Item>,
     kind: PostingKind,
@@ -29,6 +29,7 @@ pub(super) fn lines<'a>(
                 Some((category, _)) => Some(category.clone()),
                 None => frame.tax_category.clone(),
             };
+            line.box_1099 = item.box_1099;
         }
         if let Some(order) = item.order.as_ref().filter(|_| kind == PostingKind::Bill) {
             line.purchase_order = Some(order.clone());

@@ -15,4 +15,5 @@ mod periods;
 mod signs;
 mod tax;
 mod tax_laws;
+mod tax_places;
 mod texts;

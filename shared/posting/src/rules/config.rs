@@ -5,8 +5,8 @@ mod posting;
 mod tax;
 
 pub use invoice::{
-    DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate, PurchaseOrders,
-    ReferenceTooLong,
+    DiscountRule, DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate,
+    PurchaseOrders, ReferenceTooLong,
 };
 pub use posting::{ClosedPeriod, ConfirmAfter, OnRecall, OnRefusal, PostingRules, Refusal};
 pub use tax::{TaxCode, TaxMode, TaxRules};

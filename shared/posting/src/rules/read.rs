@@ -23,9 +23,9 @@ use super::tables::{Card, TABLE_NAMES, Tables};
 use crate::DocumentKind;
 use asked::Builder;
 
-/// Fields of a connection that the rules do not read: its schema, which is for editors, and its id and the two systems,
-/// which the connector reads.
-pub const SIBLINGS: [&str; 4] = ["$schema", "id", "concur", "acumatica"];
+/// Fields of a connection that the rules do not read: its schema, which is for editors, and its id, the two systems and its
+/// schedule, which the connector reads.
+pub const SIBLINGS: [&str; 5] = ["$schema", "id", "concur", "acumatica", "schedule"];
 
 impl Rules {
     /// Reads the rules of a connection: `documents`, `time_zone`, `accept`, `tables`, `rules` and `posting`; its other

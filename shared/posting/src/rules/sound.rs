@@ -87,7 +87,7 @@ impl Rules {
         if self.tax.mode != TaxMode::Gross && self.documents.contains(&DocumentKind::Invoice) {
             warnings.push(Fault::new(
                 "rules.tax.mode",
-                "invoices do not say what can be reclaimed: their lines stay gross, tax of the header follows rules.invoice.header_amounts",
+                "invoices do not say what can be reclaimed: a line that states tax is held, the others stay gross, tax of the header follows rules.invoice.header_amounts",
             ));
         }
         for (name, twice) in PAID_TWICE {

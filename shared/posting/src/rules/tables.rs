@@ -1,6 +1,6 @@
 //! The customer's tables: overrides from Concur's codes to Acumatica's, and the cards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, Value};
@@ -30,6 +30,7 @@ pub struct Card {
 #[derive(Debug, Clone)]
 pub struct Tables {
     cards: BTreeMap<String, Card>,
+    branches: BTreeSet<String>,
     names: Value,
 }
 
@@ -40,6 +41,8 @@ impl Tables {
         mut codes: BTreeMap<String, BTreeMap<String, String>>,
         cards: BTreeMap<String, Card>,
     ) -> Self {
+        let branches = codes.get("branches").into_iter().flat_map(BTreeMap::values);
+        let branches = branches.cloned().collect();
         let codes = TABLE_NAMES
             .into_iter()
             .map(|name| {
@@ -51,6 +54,7 @@ impl Tables {
             .collect();
         Self {
             cards,
+            branches,
             names: Value::from_object(Every(codes)),
         }
     }
@@ -69,6 +73,12 @@ impl Tables {
         exact
             .or_else(|| payment_type.and_then(|pat| self.cards.get(&format!("{party}/{pat}"))))
             .or_else(|| self.cards.get(party))
+    }
+
+    /// Acumatica's branches that the table `branches` leads to.
+    #[must_use]
+    pub fn branches(&self) -> &BTreeSet<String> {
+        &self.branches
     }
 
     /// What templates know as `tables`.

@@ -1,9 +1,10 @@
 //! One thing wrong with a document: a field that is missing or cannot be, or an amount that is off by one minor unit.
 
-use posting::document::{Entry, Expense, Family, Invoice};
+use posting::document::{Allocation, Entry, Expense, Family, Invoice, Journal};
 use posting::{Code, Document};
 use rust_decimal::Decimal;
 
+use crate::connections::{Connection, Tax};
 use crate::draw::Draw;
 
 /// What a break must be refused for, and the entry or line it is tied to.
@@ -64,7 +65,11 @@ pub(crate) fn amounts(document: &mut Document) -> Vec<(&mut Decimal, Stated)> {
 }
 
 /// Breaks one place; `None` where the document has nothing of the kind that was drawn.
-pub(crate) fn one_place(document: &mut Document, draw: &mut Draw) -> Option<Wanted> {
+pub(crate) fn one_place(
+    document: &mut Document,
+    connection: &Connection,
+    draw: &mut Draw,
+) -> Option<Wanted> {
     match document {
         Document::Expense(expense) => {
             if draw.percent(10) {
@@ -72,7 +77,7 @@ pub(crate) fn one_place(document: &mut Document, draw: &mut Draw) -> Option<Want
             }
             let at = draw.below(expense.entries.len().max(1));
             let half = Decimal::new(5, expense.header.currency.decimals() + 1);
-            entry(expense.entries.get_mut(at)?, half, draw)
+            entry(expense.entries.get_mut(at)?, half, connection, draw)
         }
         Document::Invoice(invoice) => Some(self::invoice(invoice, draw)),
         Document::CashAdvance(advance) => {
@@ -141,7 +146,12 @@ fn invoice(invoice: &mut Invoice, draw: &mut Draw) -> Wanted {
     }
 }
 
-fn entry(entry: &mut Entry, half: Decimal, draw: &mut Draw) -> Option<Wanted> {
+fn entry(
+    entry: &mut Entry,
+    half: Decimal,
+    connection: &Connection,
+    draw: &mut Draw,
+) -> Option<Wanted> {
     let line = Some(entry.id.clone());
     let (personal, clearing) = (entry.personal, &mut entry.clearing_account);
     if draw.percent(10) {
@@ -150,15 +160,22 @@ fn entry(entry: &mut Entry, half: Decimal, draw: &mut Draw) -> Option<Wanted> {
     }
     let allocations = entry.allocations.len();
     let allocation = &mut entry.allocations[draw.below(allocations)];
-    if let (Some(tax), 0) = (allocation.taxes.first_mut(), draw.below(4)) {
-        tax.guid = draw.percent(50).then(|| "OTHER".to_owned());
-        return Some((Code::TaxReference, line));
+    match (allocation.taxes.first_mut(), draw.below(4)) {
+        (Some(tax), 0) => {
+            tax.guid = draw.percent(50).then(|| "OTHER".to_owned());
+            return Some((Code::TaxReference, line));
+        }
+        (Some(_), 1) => return unmapped(allocation, connection).map(|code| (code, line)),
+        _ => {}
     }
+    let posts = |journal: &Journal| !journal.gross.is_zero() && !connection.skips(journal);
+    let posts_any = allocation.journals.iter().any(posts);
     let journals = allocation.journals.len();
     let journal = &mut allocation.journals[draw.below(journals)];
     if journal.gross.is_zero() {
         return None;
     }
+    let posts = posts(journal);
     let code = match draw.below(8) {
         0 => {
             journal.payer = "COMP".to_owned();
@@ -182,6 +199,8 @@ fn entry(entry: &mut Entry, half: Decimal, draw: &mut Draw) -> Option<Wanted> {
             "XXXX".clone_into(other);
             Code::PartyWithoutRule
         }
+        // What is skipped needs no codes.
+        4..=6 if !posts => return None,
         4 => {
             (journal.account, *clearing) = (None, None);
             Code::AccountMissing
@@ -194,7 +213,7 @@ fn entry(entry: &mut Entry, half: Decimal, draw: &mut Draw) -> Option<Wanted> {
             journal.account = Some("20000".to_owned());
             Code::ControlAccount
         }
-        _ if personal => return None,
+        _ if personal || !posts_any => return None,
         _ => {
             let coded = allocation.custom.entry(2).or_default();
             coded.code = Some("9999".to_owned());
@@ -202,4 +221,19 @@ fn entry(entry: &mut Entry, half: Decimal, draw: &mut Draw) -> Option<Wanted> {
         }
     };
     Some((code, line))
+}
+
+/// A tax that no code of the rules answers for.
+fn unmapped(allocation: &mut Allocation, connection: &Connection) -> Option<Code> {
+    let tax = allocation.taxes.first_mut()?;
+    let is_asked = match connection.tax {
+        // Acumatica's own is asked for on AP documents only.
+        Tax::Gross | Tax::Acumatica => false,
+        Tax::Reclaim => !tax.reclaim.is_zero(),
+        Tax::Split => !tax.amount.is_zero(),
+    };
+    is_asked.then(|| {
+        tax.code = Some("GST".to_owned());
+        Code::TaxUnmapped
+    })
 }

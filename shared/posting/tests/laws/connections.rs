@@ -1,5 +1,6 @@
 //! Connections with different rules, each with what the oracle must know of them.
 
+use posting::document::Journal;
 use posting::rules::Rules;
 use serde_json::{Value, json};
 
@@ -27,6 +28,19 @@ pub(crate) struct Connection {
     pub(crate) advance_paid: Option<&'static str>,
     /// Account of returned cash; `None` charges the employee.
     pub(crate) returned: Option<&'static str>,
+    /// How many days a closed period may move, and whether into another fiscal year; `None` holds the document.
+    pub(crate) shift: Option<(i32, bool)>,
+    /// Whether a possible duplicate is only warned of.
+    pub(crate) warns: bool,
+}
+
+impl Connection {
+    /// Whether a journal belongs to the party that is posted by somebody else.
+    pub(crate) fn skips(&self, journal: &Journal) -> bool {
+        let party = [&journal.payer, &journal.payee];
+        self.skipped
+            .is_some_and(|skipped| party.iter().any(|each| *each == skipped))
+    }
 }
 
 pub(crate) const RECEIVABLE: &str = "12900";
@@ -85,8 +99,12 @@ fn merge(into: &mut Value, changes: &Value) {
 }
 
 fn connection(changes: &Value) -> Connection {
+    stored(&json!({ "rules": changes }))
+}
+
+fn stored(changes: &Value) -> Connection {
     let mut stored = base();
-    merge(&mut stored, &json!({ "rules": changes }));
+    merge(&mut stored, changes);
     let rules = Rules::read(&stored).unwrap_or_else(|faults| panic!("{faults:#?}"));
     Connection {
         rules,
@@ -96,6 +114,8 @@ fn connection(changes: &Value) -> Connection {
         skipped: None,
         advance_paid: None,
         returned: Some(RETURNED),
+        shift: Some((31, false)),
+        warns: false,
     }
 }
 
@@ -139,6 +159,21 @@ pub(crate) fn all() -> Vec<Connection> {
         Connection {
             prorated: true,
             ..connection(&json!({"invoice": {"header_amounts": "prorate"}}))
+        },
+        Connection {
+            shift: None,
+            warns: true,
+            ..stored(&json!({
+                "posting": {"closed_period": "hold"},
+                "rules": {"invoice": {"possible_duplicate": "warn"}}
+            }))
+        },
+        Connection {
+            shift: Some((200, true)),
+            ..stored(&json!({
+                "posting": {"max_shift_days": 200, "across_year": true},
+                "rules": {"invoice": {"credit_suffix": true, "discount": "concur", "due_date": "concur", "box_1099": "1"}}
+            }))
         },
         taxed(Tax::Reclaim, "reclaim"),
         taxed(Tax::Split, "split"),

@@ -1,8 +1,8 @@
 //! Generated documents: everything a real one can have, and nothing that must be refused.
 
 use posting::document::{
-    AdvanceJournal, Allocation, Application, CashAdvance, Coded, Employee, Entry, Expense, Family,
-    Header, Invoice, InvoiceAllocation, Journal, LineItem, Tax, Vendor,
+    AdvanceJournal, Allocation, Application, CashAdvance, Coded, Discount, Employee, Entry,
+    Expense, Family, Header, Invoice, InvoiceAllocation, Journal, LineItem, Tax, Vendor,
 };
 use posting::{BusinessId, Currency, Document, DocumentId};
 use rust_decimal::Decimal;
@@ -293,10 +293,17 @@ fn invoice(draw: &mut Draw) -> Invoice {
         shipping,
         tax,
         date: Some("2026-10-05".parse().unwrap()),
-        posting_date: None,
+        posting_date: draw.percent(30).then(|| {
+            let days = ["2026-09-30", "2026-10-20", "2026-11-02", "2027-01-15"];
+            draw.pick(&days).parse().unwrap()
+        }),
         due_date: Some("2026-11-04".parse().unwrap()),
         paid_by_concur: draw.percent(10),
         term_days: Some(30),
+        discount: Discount {
+            percent: draw.pick(&[None, Some(Decimal::TWO), Some(Decimal::new(125, 2))]),
+            days: draw.pick(&[None, Some(10)]),
+        },
         purchase_order: None,
         vendor: Vendor {
             code: code("V7"),
@@ -323,6 +330,7 @@ fn line_item(draw: &mut Draw, at: usize, (decimals, credit): (u32, bool)) -> Lin
             account: None,
             custom: Family::new(),
             gross,
+            taxes: Vec::new(),
         });
     let mut allocations: Vec<InvoiceAllocation> = allocations.collect();
     for allocation in &mut allocations {

@@ -6,7 +6,9 @@ use posting::plan::{Line, Posting, PostingKind};
 use posting::{Plan, Stamp};
 use rust_decimal::Decimal;
 
-/// Longest texts and codes, in characters (AP301000, GL301000).
+use crate::draw::FAMILY;
+
+/// Longest texts and codes, in UTF-16 units, as .NET counts (AP301000, GL301000).
 const DESCRIPTION: usize = 512;
 const BILL_LINE: usize = 256;
 const JOURNAL_LINE: usize = 512;
@@ -65,6 +67,10 @@ fn balances(posting: &Posting) {
             "no negative tax"
         );
     }
+    if let Some(discount) = posting.discount {
+        assert_eq!(posting.kind, PostingKind::Bill, "only a bill is paid early");
+        assert!(Decimal::ZERO < discount.amount && discount.amount < posting.total);
+    }
     assert_eq!(
         posting.vendor.is_some(),
         posting.kind != PostingKind::Journal
@@ -90,22 +96,25 @@ fn one_side(line: &Line) {
 }
 
 fn texts(plan: &Plan, posting: &Posting) {
-    let chars = |text: &Option<String>| text.as_deref().map_or(0, |text| text.chars().count());
-    assert!(posting.description.chars().count() <= DESCRIPTION);
+    let optional = |text: &Option<String>| text.as_deref().map_or(0, width);
+    assert!(width(&posting.description) <= DESCRIPTION);
+    whole(&posting.description);
     let stamp = Stamp::find(&posting.description);
-    assert_eq!(stamp, Some(plan.stamp(posting.n)), "the stamp is whole");
-    assert!(chars(&posting.reference) <= REFERENCE);
+    let own = posting.key_field.is_none().then(|| plan.stamp(posting.n));
+    assert_eq!(stamp, own, "the stamp is whole, in one place");
+    assert!(optional(&posting.reference) <= REFERENCE);
     let (payable, line_chars) = match posting.kind {
         PostingKind::Journal => (false, JOURNAL_LINE),
         _ => (true, BILL_LINE),
     };
     assert_eq!(posting.reference.is_some(), payable);
     for line in &posting.lines {
-        assert!(line.text.chars().count() <= line_chars);
-        assert!(chars(&line.reference) <= LINE_REFERENCE);
-        assert!(line.account.chars().count() <= ACCOUNT);
+        assert!(width(&line.text) <= line_chars);
+        whole(&line.text);
+        assert!(optional(&line.reference) <= LINE_REFERENCE);
+        assert!(width(&line.account) <= ACCOUNT);
         for code in [&line.subaccount, &line.branch, &line.project, &line.task] {
-            assert!(chars(code) <= CODE);
+            assert!(optional(code) <= CODE);
         }
         assert_eq!(
             line.tax_category.is_some(),
@@ -113,4 +122,15 @@ fn texts(plan: &Plan, posting: &Posting) {
             "a bill line is exempt"
         );
     }
+}
+
+/// How much of a field a text fills.
+fn width(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// No text ends inside what a person sees as one character.
+fn whole(text: &str) {
+    let rest = text.replace(FAMILY, "");
+    assert!(!rest.contains(['👩', '\u{200d}']), "cut apart: {text}");
 }

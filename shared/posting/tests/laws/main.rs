@@ -9,6 +9,7 @@ mod breaks;
 mod connections;
 mod documents;
 mod draw;
+mod known;
 mod laws;
 mod oracle;
 mod tenant;
@@ -19,13 +20,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Instant, SystemTime};
 
 use posting::document::Expense;
-use posting::planning::{Planning, plan};
 use posting::{Document, Plan, Reason};
 use rust_decimal::Decimal;
 
 use breaks::Stated;
 use connections::Connection;
 use draw::Draw;
+use known::Known;
 use oracle::Nets;
 
 const DOCUMENTS: u64 = 10_000;
@@ -78,47 +79,114 @@ fn keeps(seed: u64, connections: &[Connection]) {
     }
 }
 
-fn planned(document: &Document, connection: &Connection) -> Result<Plan, Vec<Reason>> {
-    plan(&Planning::new(document, &connection.rules, 3))
-}
-
 fn check(seed: u64, connections: &[Connection]) {
     let draw = &mut Draw::new(seed);
     let document = documents::document(draw);
     let connection = &connections[draw.below(connections.len())];
-    let plan = planned(&document, connection).unwrap_or_else(|reasons| panic!("{reasons:#?}"));
-    laws::check(&plan);
+    let bare = Known::default().plan(&document, connection);
+    let bare = bare.unwrap_or_else(|reasons| panic!("{reasons:#?}"));
+    laws::check(&bare);
     let nets = Nets::of(&document, connection);
+    nets.check(&bare);
+    let mut known = Known::draw(draw);
+    let plan = known.check(&document, connection, &bare);
+    laws::check(&plan);
     nets.check(&plan);
     tenant::check(&plan, draw);
+    let case = |connection| Case {
+        connection,
+        known: &known,
+    };
     match draw.below(4) {
         0 => assert_eq!(
-            planned(&document, connection).unwrap(),
+            case(connection).planned(&document).unwrap(),
             plan,
             "deterministic"
         ),
-        1 => order_does_not_matter(&document, connection, draw),
-        2 => a_minor_unit_is_noticed(document, connection, draw),
-        _ => a_broken_place_is_named(document, &connections[0], draw),
+        1 => case(connection).order_does_not_matter(&document, draw),
+        2 => case(connection).a_minor_unit_is_noticed(document, draw),
+        _ => {
+            for each in connections {
+                case(each).a_broken_place_is_named(document.clone(), draw);
+            }
+        }
     }
     a_changed_line_is_noticed(plan, &nets, draw);
 }
 
-fn order_does_not_matter(document: &Document, connection: &Connection, draw: &mut Draw) {
-    let mut shuffled = document.clone();
-    match &mut shuffled {
-        Document::Expense(expense) => shuffle(expense, draw),
-        Document::Invoice(invoice) => {
-            draw.shuffle(&mut invoice.lines);
-            for line in &mut invoice.lines {
-                draw.shuffle(&mut line.allocations);
-            }
-        }
-        Document::CashAdvance(advance) => draw.shuffle(&mut advance.journals),
+/// The rules a document is planned by, and what is known beside it.
+struct Case<'a> {
+    connection: &'a Connection,
+    known: &'a Known,
+}
+
+impl Case<'_> {
+    fn planned(&self, document: &Document) -> Result<Plan, Vec<Reason>> {
+        self.known.plan(document, self.connection)
     }
-    let plan = planned(&shuffled, connection).unwrap();
-    laws::check(&plan);
-    Nets::of(document, connection).check(&plan);
+
+    fn order_does_not_matter(&self, document: &Document, draw: &mut Draw) {
+        let mut shuffled = document.clone();
+        match &mut shuffled {
+            Document::Expense(expense) => shuffle(expense, draw),
+            Document::Invoice(invoice) => {
+                draw.shuffle(&mut invoice.lines);
+                for line in &mut invoice.lines {
+                    draw.shuffle(&mut line.allocations);
+                }
+            }
+            Document::CashAdvance(advance) => draw.shuffle(&mut advance.journals),
+        }
+        let plan = self.planned(&shuffled).unwrap();
+        laws::check(&plan);
+        Nets::of(document, self.connection).check(&plan);
+    }
+
+    /// An amount that is off by one minor unit: what the document states twice is refused, what it states once is planned as
+    /// another document.
+    fn a_minor_unit_is_noticed(&self, mut document: Document, draw: &mut Draw) {
+        let unit = Decimal::new(1, document.header().currency.decimals());
+        let meant = Nets::of(&document, self.connection);
+        let mut amounts = breaks::amounts(&mut document);
+        if amounts.is_empty() {
+            return;
+        }
+        let at = draw.below(amounts.len());
+        let (amount, stated) = amounts.swap_remove(at);
+        *amount += if draw.percent(50) { unit } else { -unit };
+        match self.planned(&document) {
+            Ok(plan) => {
+                assert_eq!(
+                    stated,
+                    Stated::Once,
+                    "stated twice, and planned all the same"
+                );
+                assert!(meant.rough || !meant.are_of(&plan), "another document");
+            }
+            Err(reasons) => assert!(!reasons.is_empty()),
+        }
+    }
+
+    /// A document that is broken in one place is refused for that place, and for no other line.
+    fn a_broken_place_is_named(&self, mut document: Document, draw: &mut Draw) {
+        let Some((code, line)) = breaks::one_place(&mut document, self.connection, draw) else {
+            return;
+        };
+        let reasons = match self.planned(&document) {
+            // What posts nothing needs none of what is broken.
+            Ok(plan) if plan.postings.is_empty() => return,
+            broken => broken.unwrap_err(),
+        };
+        let named = reasons
+            .iter()
+            .any(|each| each.code == code && each.line == line);
+        assert!(named, "{code} on {line:?} is not among {reasons:#?}");
+        for reason in &reasons {
+            let elsewhere = line.is_some() && reason.line.is_some() && reason.line != line;
+            assert!(!elsewhere, "{line:?} is blamed for {reason:#?}");
+            assert!(!reason.field.is_empty() && !reason.message.is_empty());
+        }
+    }
 }
 
 fn shuffle(expense: &mut Expense, draw: &mut Draw) {
@@ -130,52 +198,6 @@ fn shuffle(expense: &mut Expense, draw: &mut Draw) {
             draw.shuffle(&mut allocation.journals);
             draw.shuffle(&mut allocation.taxes);
         }
-    }
-}
-
-/// An amount that is off by one minor unit: what the document states twice is refused, what it states once is planned as
-/// another document.
-fn a_minor_unit_is_noticed(mut document: Document, connection: &Connection, draw: &mut Draw) {
-    let unit = Decimal::new(1, document.header().currency.decimals());
-    let meant = Nets::of(&document, connection);
-    let mut amounts = breaks::amounts(&mut document);
-    if amounts.is_empty() {
-        return;
-    }
-    let at = draw.below(amounts.len());
-    let (amount, stated) = amounts.swap_remove(at);
-    *amount += if draw.percent(50) { unit } else { -unit };
-    match planned(&document, connection) {
-        Ok(plan) => {
-            assert_eq!(
-                stated,
-                Stated::Once,
-                "stated twice, and planned all the same"
-            );
-            assert!(meant.rough || !meant.are_of(&plan), "another document");
-        }
-        Err(reasons) => assert!(!reasons.is_empty()),
-    }
-}
-
-/// A document that is broken in one place is refused for that place, and for no other line.
-fn a_broken_place_is_named(mut document: Document, connection: &Connection, draw: &mut Draw) {
-    let Some((code, line)) = breaks::one_place(&mut document, draw) else {
-        return;
-    };
-    let reasons = match planned(&document, connection) {
-        // What posts nothing needs none of what is broken.
-        Ok(plan) if plan.postings.is_empty() => return,
-        broken => broken.unwrap_err(),
-    };
-    let named = reasons
-        .iter()
-        .any(|each| each.code == code && each.line == line);
-    assert!(named, "{code} on {line:?} is not among {reasons:#?}");
-    for reason in &reasons {
-        let elsewhere = line.is_some() && reason.line.is_some() && reason.line != line;
-        assert!(!elsewhere, "{line:?} is blamed for {reason:#?}");
-        assert!(!reason.field.is_empty() && !reason.message.is_empty());
     }
 }
 

@@ -138,7 +138,7 @@ impl Nets {
                 let mut kept = Vec::new();
                 for journal in &allocation.journals {
                     let side = side(expense, entry, journal);
-                    let skipped = connection.skipped == Some(party(journal));
+                    let skipped = connection.skips(journal);
                     let side = if skipped { Side::Nowhere } else { side };
                     self.side(&side, header, journal.gross);
                     if !skipped {

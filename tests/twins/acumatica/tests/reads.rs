@@ -155,3 +155,40 @@ async fn reference_data_is_listed_and_the_root_needs_no_token() {
         403
     );
 }
+
+#[tokio::test]
+async fn a_form_tells_its_fields_and_a_right_that_is_missing() {
+    let world = world_with(Options {
+        forbidden: vec!["Vendor".to_owned()],
+        user_fields: vec!["BatchModule.AttributeX".to_owned()],
+        ..Options::default()
+    })
+    .await;
+    let schema = world.get(&format!("{JOURNAL}/$adHocSchema")).await;
+    assert_eq!(schema.status, 200, "{}", schema.text);
+    assert!(schema.body["custom"]["BatchModule"]["AttributeX"].is_object());
+    for path in ["Vendor", "Vendor/V000010", "Vendor/$adHocSchema"] {
+        let answer = world
+            .get(&format!("/entity/Default/24.200.001/{path}"))
+            .await;
+        assert_eq!(answer.status, 403, "{path}");
+        assert!(answer.text.contains("(AP303000)"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn own_endpoints_are_listed_with_a_token_only() {
+    let world = world_with(Options {
+        own_endpoints: vec![("CONCUR".to_owned(), "24.200.001".to_owned())],
+        ..Options::default()
+    })
+    .await;
+    let count = |answer: &Answer| answer.body["endpoints"].as_array().unwrap().len();
+    let without = Probe::new(&world.twin.url())
+        .send("GET", "/entity", "")
+        .await;
+    assert_eq!(
+        (count(&without), count(&world.get("/entity").await)),
+        (1, 2)
+    );
+}

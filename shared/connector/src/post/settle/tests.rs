@@ -47,3 +47,13 @@ fn the_last_lost_answer_says_when_it_can_be_proved() {
     assert_eq!(lost(&state), [1, 2]);
     assert_eq!(provable(&state, SignedDuration::from_secs(900)), at(1_100));
 }
+
+#[test]
+fn who_has_waited_long_looks_less_often() {
+    let seconds = SignedDuration::from_secs;
+    assert_eq!(crowded(seconds(10), seconds(0)), seconds(10));
+    assert_eq!(crowded(seconds(10), seconds(45)), seconds(45));
+    assert_eq!(crowded(seconds(10), seconds(9_000)), CROWD_WAIT);
+    assert_eq!(crowded(seconds(60), seconds(1)), seconds(60));
+    assert_eq!(crowded(seconds(0), seconds(9_000)), seconds(0));
+}

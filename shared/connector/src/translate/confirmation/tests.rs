@@ -103,6 +103,29 @@ fn a_journal_left_with_its_ap_document_is_told() {
 }
 
 #[test]
+fn an_adjustment_that_must_be_applied_first_is_told() {
+    let mut split = connection().rules;
+    split.mixed_signs = MixedSigns::Split;
+    let plain = connection().rules;
+    let alone = "Debit Adj. 000031 is on hold in Acumatica";
+    let apply = "Debit Adj. 000031 is on hold in Acumatica: if it is of the vendor of Bill 004512, apply it there before that is paid";
+    for (rules, status, wanted) in [
+        (&split, "On Hold", apply),
+        (&split, "Open", alone),
+        (&plain, "On Hold", alone),
+    ] {
+        let receipts = vec![
+            receipt(PostingKind::Bill, "004512", status),
+            receipt(PostingKind::DebitAdj, "000031", "On Hold"),
+        ];
+        let posted = record(ID, State::Posted { plan: 1, receipts });
+        let sent = confirmation(&posted, rules, "PUB").unwrap();
+        let last = sent.messages.last().map(|each| each.text.as_str());
+        assert_eq!(last, Some(wanted), "{status}");
+    }
+}
+
+#[test]
 fn nothing_to_post_is_a_success_that_says_so() {
     let told = told(State::Posted {
         plan: 1,

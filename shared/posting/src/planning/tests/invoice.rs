@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
 use super::super::{KeyFields, Planning, plan};
-use super::support::{dec, invoice, jotted, plan_with, rules};
-use crate::document::Invoice;
+use super::support::{dec, family, invoice, jotted, plan_with, rules, told};
+use crate::document::{Discount, Invoice};
 use crate::{Currency, Document};
 
 fn check(document: Invoice, changes: &Value, wanted: &[&str]) {
@@ -189,6 +189,100 @@ fn due_date_and_terms_are_a_bills_only() {
         );
         assert_eq!(posting.terms.is_some(), due.is_some());
     }
+}
+
+#[test]
+fn the_discount_is_concurs_where_the_rules_say_so_and_no_part_of_the_total() {
+    let concur = json!({"rules": {"invoice": {"discount": "concur"}}});
+    let with = |percent: &str, days: Option<u32>, gross: &str, changes: &Value| {
+        let mut document = invoice("7", &[(gross, "63000")]);
+        document.discount = Discount {
+            percent: Some(dec(percent)),
+            days,
+        };
+        plan_with(&Document::Invoice(document), &rules(changes))
+    };
+    let granted = |percent: &str, days, gross: &str, changes: &Value| {
+        let plan = with(percent, days, gross, changes).unwrap();
+        let posting = &plan.postings[0];
+        assert_eq!(posting.total, dec(gross).abs());
+        let discount = posting
+            .discount
+            .map(|discount| format!("{} {}", discount.amount, discount.until));
+        (discount, plan.notes)
+    };
+    let none = |notes: &[&str]| {
+        (
+            None,
+            notes
+                .iter()
+                .map(|note| (*note).to_owned())
+                .collect::<Vec<_>>(),
+        )
+    };
+    let some = |discount: &str| (Some(discount.to_owned()), Vec::new());
+    assert_eq!(granted("2", Some(10), "50", &json!({})), none(&[]));
+    assert_eq!(granted("2", Some(10), "50", &concur), some("1 2026-10-15"));
+    // Half a cent is a cent.
+    assert_eq!(
+        granted("2.5", Some(0), "0.60", &concur),
+        some("0.02 2026-10-05")
+    );
+    assert_eq!(granted("0.00000000", Some(10), "50", &concur), none(&[]));
+    assert_eq!(granted("1", Some(10), "0.01", &concur), none(&[]));
+    // A Debit Adj. is not paid.
+    assert_eq!(granted("2", Some(10), "-50", &concur), none(&[]));
+    let no_days = "the discount of 2 % is not sent: the invoice does not say for how many days";
+    assert_eq!(granted("2.0", None, "50", &concur), none(&[no_days]));
+    for (percent, days, wanted) in [
+        (
+            "101",
+            Some(10),
+            "field_odd requestHeader.discountPercentage [101] -",
+        ),
+        (
+            "-1",
+            Some(10),
+            "field_odd requestHeader.discountPercentage [-1] -",
+        ),
+        (
+            "2",
+            Some(u32::MAX),
+            "field_odd requestHeader.discountTermsDays [4294967295] -",
+        ),
+    ] {
+        assert_eq!(
+            told(&with(percent, days, "50", &concur).unwrap_err()[0]),
+            wanted
+        );
+    }
+}
+
+#[test]
+fn a_rule_names_the_box_of_form_1099_of_each_line() {
+    let changes = |rule: &str| json!({"rules": {"invoice": {"box_1099": rule}}});
+    let boxes = |document: &Invoice, changes: &Value| {
+        let plan = plan_with(&Document::Invoice(document.clone()), &rules(changes))?;
+        let lines = plan.postings.iter().flat_map(|posting| &posting.lines);
+        Ok(lines.map(|line| line.box_1099).collect::<Vec<_>>())
+    };
+    let mut document = invoice("7", &[("40", "63000"), ("10", "63001")]);
+    document.lines[0].custom = family(&[(3, "7")]);
+    let rule = changes("{{ line.custom[3].code }}");
+    assert_eq!(boxes(&document, &none()), Ok(vec![None, None]));
+    assert_eq!(boxes(&document, &rule), Ok(vec![Some(7), None]));
+    assert_eq!(boxes(&document, &changes("1")), Ok(vec![Some(1), Some(1)]));
+    // A credit lowers its box; a journal has none.
+    let credit = invoice("7", &[("-40", "63000")]);
+    assert_eq!(boxes(&credit, &changes("1")), Ok(vec![Some(1)]));
+    let nothing = invoice("7", &[("40", "63000"), ("-40", "63001")]);
+    assert_eq!(boxes(&nothing, &changes("1")), Ok(vec![None, None]));
+    document.lines[0].custom = family(&[(3, "NEC")]);
+    let reasons: Result<_, Vec<crate::Reason>> = boxes(&document, &rule);
+    assert_eq!(
+        told(&reasons.unwrap_err()[0]),
+        "template_failed rules.invoice.box_1099 [NEC] 1"
+    );
 }
 
 #[test]

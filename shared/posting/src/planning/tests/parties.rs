@@ -334,6 +334,11 @@ fn a_card_that_no_table_knows_is_cleared_where_concur_says_and_nowhere_else() {
         &none(),
         &["control_account rules.parties.CBCP.account [20000] e1"],
     );
+    check(
+        report(vec![card("e1", "77", "ap100", &[("CBCP", "3", "62000")])]),
+        &json!({"rules": {"control_accounts": ["AP100"]}}),
+        &["control_account rules.parties.CBCP.account [ap100] e1"],
+    );
 }
 
 #[test]

@@ -212,9 +212,10 @@ fn branches_of_different_base_currencies_do_not_share_a_document() {
         entry("e1", &[("EMPL", "10", "474230")]),
         second,
     ]));
-    let rules = rules(&json!({"tables": {"branches": {"0030": "EURO"}}}));
+    let mapped = |code: &str| rules(&json!({"tables": {"branches": {"0030": code}}}));
     let currency = |code: &str| Currency::new(code).unwrap();
-    let found = |known: &[(&str, &str)]| {
+    let found = |code: &str, known: &[(&str, &str)]| {
+        let rules = mapped(code);
         let known = known
             .iter()
             .map(|(branch, code)| ((*branch).to_owned(), currency(code)));
@@ -225,10 +226,14 @@ fn branches_of_different_base_currencies_do_not_share_a_document() {
         });
         planned.map(|_| ()).map_err(|reasons| told(&reasons[0]))
     };
-    assert_eq!(found(&[("MAIN", "USD"), ("EURO", "USD")]), Ok(()));
-    assert_eq!(found(&[("MAIN", "USD")]), Ok(()));
+    assert_eq!(found("EURO", &[("MAIN", "USD"), ("EURO", "USD")]), Ok(()));
+    assert_eq!(found("EURO", &[("MAIN", "USD")]), Ok(()));
     assert_eq!(
-        found(&[("MAIN", "USD"), ("EURO", "EUR")]),
+        found("EURO", &[("MAIN", "USD"), ("EURO", "EUR")]),
         Err("base_currency branch [EURO] e2".to_owned())
+    );
+    assert_eq!(
+        found("euro", &[("MAIN", "USD"), ("EURO", "EUR")]),
+        Err("base_currency branch [euro] e2".to_owned())
     );
 }

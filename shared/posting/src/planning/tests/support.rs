@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::super::{Planning, plan};
 use crate::document::{
-    AdvanceJournal, Allocation, Application, CashAdvance, Coded, Employee, Entry, Expense, Family,
-    Header, Invoice, InvoiceAllocation, Journal, LineItem, Vendor,
+    AdvanceJournal, Allocation, Application, CashAdvance, Coded, Discount, Employee, Entry,
+    Expense, Family, Header, Invoice, InvoiceAllocation, Journal, LineItem, Vendor,
 };
 use crate::rules::Rules;
 use crate::{BusinessId, Currency, Document, DocumentId, Plan, Reason};
@@ -170,6 +170,7 @@ pub(in super::super) fn invoice(number: &str, lines: &[(&str, &str)]) -> Invoice
             account: some(account),
             custom: family(&[(2, "0021"), (4, "100"), (5, "P1")]),
             gross: dec(gross),
+            taxes: Vec::new(),
         }],
     };
     Invoice {
@@ -184,6 +185,7 @@ pub(in super::super) fn invoice(number: &str, lines: &[(&str, &str)]) -> Invoice
         due_date: Some("2026-11-04".parse().unwrap()),
         paid_by_concur: false,
         term_days: Some(30),
+        discount: Discount::default(),
         purchase_order: None,
         vendor: Vendor {
             code: some("V7"),

@@ -17,6 +17,8 @@ pub struct InvoiceRules {
     pub purchase_orders: PurchaseOrders,
     /// `due_date`.
     pub due_date: DueDate,
+    /// `discount`.
+    pub discount: DiscountRule,
     /// `terms`: Acumatica's terms by Concur's term days; others are left to the vendor's.
     pub terms: BTreeMap<String, String>,
     /// `paid_by_concur`: how an invoice is posted that Invoice Pay pays; `None` is a reason.
@@ -27,8 +29,21 @@ pub struct InvoiceRules {
     pub reference_too_long: ReferenceTooLong,
     /// `credit_suffix`: a credit memo's reference ends with `-CR`.
     pub credit_suffix: bool,
+    /// `box_1099`: box of form 1099 of a line; `None` leaves it to the vendor.
+    pub box_1099: Option<Template>,
     /// `possible_duplicate`.
     pub possible_duplicate: PossibleDuplicate,
+}
+
+impl InvoiceRules {
+    /// The box of form 1099 a text names, from 1 to 99; Acumatica says which of them exist.
+    #[must_use]
+    pub fn box_1099_of(text: &str) -> Option<i16> {
+        text.trim()
+            .parse()
+            .ok()
+            .filter(|number| (1..=99).contains(number))
+    }
 }
 
 /// `rules.invoice.header_amounts`.
@@ -71,6 +86,16 @@ pub enum DueDate {
     #[default]
     Vendor,
     /// `concur`: `paymentDueDate` is sent, never on a Debit Adj.
+    Concur,
+}
+
+/// `rules.invoice.discount`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DiscountRule {
+    /// `vendor`: not sent, Acumatica takes the terms'.
+    #[default]
+    Vendor,
+    /// `concur`: what `discountPercentage` comes to and the day by `discountTermsDays` are sent, never on a Debit Adj.
     Concur,
 }
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::config::{
-    DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate, PurchaseOrders,
-    ReferenceTooLong,
+    DiscountRule, DueDate, HeaderAmounts, InvoiceRules, PaidByConcur, PossibleDuplicate,
+    PurchaseOrders, ReferenceTooLong,
 };
 use super::super::reader::Reader;
 use super::super::template::Template;
@@ -15,6 +15,10 @@ impl Builder<'_> {
         let account = Asked::of(INVOICES, Fallback::Absent);
         let (header_amounts, shipping_account, tax_account) = self.header_amounts(&mut section);
         let due_dates = [("vendor", DueDate::Vendor), ("concur", DueDate::Concur)];
+        let discounts = [
+            ("vendor", DiscountRule::Vendor),
+            ("concur", DiscountRule::Concur),
+        ];
         let too_long = [
             ("shorten", ReferenceTooLong::Shorten),
             ("hold", ReferenceTooLong::Hold),
@@ -29,6 +33,7 @@ impl Builder<'_> {
             tax_account,
             purchase_orders: self.purchase_orders(&mut section),
             due_date: section.word("due_date", &due_dates).unwrap_or_default(),
+            discount: section.word("discount", &discounts).unwrap_or_default(),
             terms: section.table("terms"),
             paid_by_concur: self.paid_by_concur(&mut section),
             rounding_account: self.optional_one(&mut section, "rounding_account", account),
@@ -36,6 +41,7 @@ impl Builder<'_> {
                 .word("reference_too_long", &too_long)
                 .unwrap_or_default(),
             credit_suffix: section.flag("credit_suffix").unwrap_or(false),
+            box_1099: self.box_1099(&mut section),
             possible_duplicate: section
                 .word("possible_duplicate", &duplicates)
                 .unwrap_or_default(),
@@ -62,6 +68,23 @@ impl Builder<'_> {
             self.optional_one(&mut amounts, "shipping", account),
             self.optional_one(&mut amounts, "tax", account),
         )
+    }
+
+    /// A template, or a number as text: that one is known to be none before any document asks for it.
+    fn box_1099(&self, section: &mut Reader<'_>) -> Option<Template> {
+        let asked = Asked::of(INVOICES, Fallback::Absent);
+        let template = self.optional_one(section, "box_1099", asked)?;
+        let source = section.value("box_1099").and_then(Value::as_str);
+        if source.is_some_and(|source| {
+            !source.contains('{') && InvoiceRules::box_1099_of(source).is_none()
+        }) {
+            section.fault(
+                "box_1099",
+                "is no box of form 1099",
+                "a number from 1 to 99 as text",
+            );
+        }
+        Some(template)
     }
 
     fn purchase_orders(&self, section: &mut Reader<'_>) -> PurchaseOrders {

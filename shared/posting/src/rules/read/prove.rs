@@ -9,8 +9,8 @@ use super::super::tables::{Card, Tables};
 use super::super::template::{Nature, Template};
 use super::asked::{Builder, Proof};
 use crate::document::{
-    AdvanceJournal, Allocation, Application, CashAdvance, Coded, Document, Employee, Entry,
-    Expense, Family, Header, Invoice, InvoiceAllocation, Journal, LineItem, Tax, Vendor,
+    AdvanceJournal, Allocation, Application, CashAdvance, Coded, Discount, Document, Employee,
+    Entry, Expense, Family, Header, Invoice, InvoiceAllocation, Journal, LineItem, Tax, Vendor,
 };
 use crate::{BusinessId, Currency, DocumentId, DocumentKind};
 
@@ -242,6 +242,7 @@ impl Sample {
             due_date: None,
             paid_by_concur: false,
             term_days: None,
+            discount: Discount::default(),
             purchase_order: None,
             vendor: Vendor {
                 code: self.text(),
@@ -261,6 +262,7 @@ impl Sample {
                     account: self.text(),
                     custom: self.family(20),
                     gross: Decimal::ZERO,
+                    taxes: Vec::new(),
                 }],
             }],
         })

@@ -161,14 +161,23 @@ fn defaults_of_tax_and_invoices() {
         (&None, &None, &None)
     );
     assert_eq!(
-        (invoice.due_date, invoice.reference_too_long),
-        (DueDate::Vendor, ReferenceTooLong::Shorten)
+        (
+            invoice.due_date,
+            invoice.discount,
+            invoice.reference_too_long
+        ),
+        (
+            DueDate::Vendor,
+            DiscountRule::Vendor,
+            ReferenceTooLong::Shorten
+        )
     );
     assert_eq!(
         (invoice.header_amounts, invoice.possible_duplicate),
         (HeaderAmounts::Lines, PossibleDuplicate::Hold)
     );
     assert_eq!(invoice.purchase_orders, PurchaseOrders::Text);
+    assert_eq!(invoice.box_1099, None);
     assert_eq!(
         (
             &invoice.paid_by_concur,

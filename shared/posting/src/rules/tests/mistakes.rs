@@ -163,6 +163,12 @@ fn what_signs_and_invoices_need() {
             "found `bill`",
         ),
         (
+            "/rules/invoice/box_1099",
+            json!("NEC"),
+            "rules.invoice.box_1099",
+            "is no box of form 1099",
+        ),
+        (
             "/rules/invoice/po_unit",
             json!("EA"),
             "rules.invoice.po_unit",

@@ -1,0 +1,207 @@
+//! Seats and requests per minute under pressure: the site counts, and never has to refuse.
+
+use std::time::Duration;
+
+use connector::ports::Wake;
+use e2e::{
+    documents::Random,
+    twins::{acumatica, faults::Fault},
+};
+use futures_util::future::join_all;
+use posting::DocumentId;
+use serde_json::json;
+
+use super::{
+    main_job::report,
+    world::{Setting, World, wake},
+};
+
+/// Workers at a time.
+const WORKERS: usize = 20;
+/// Turns after which a flood is over.
+const TURNS_MAX: usize = 60;
+
+/// A customer with so many seats and requests a minute, in the connection and in the licence.
+async fn customer(seats: usize, requests: usize) -> World {
+    World::with(Setting {
+        acumatica: acumatica::Options {
+            seats,
+            requests_per_minute: Some(requests),
+            ..acumatica::Options::default()
+        },
+        rules: vec![
+            ("/acumatica/seats", json!(seats)),
+            ("/acumatica/requests_per_minute", json!(requests)),
+        ],
+        ..Setting::default()
+    })
+    .await
+}
+
+fn offer(world: &World, count: i64, seed: u64) -> Vec<DocumentId> {
+    let random = &mut Random::new(seed);
+    let offer = |n| world.offer(&report("Taxi", 1_000 + n, random));
+    (0..count).map(offer).collect()
+}
+
+/// All wakes at once, to so many workers.
+async fn crowd(world: &World) {
+    let wakes: Vec<Wake> = world
+        .needs
+        .queue
+        .take()
+        .into_iter()
+        .map(|(wake, _)| wake)
+        .collect();
+    let each = wakes.len().div_ceil(WORKERS).clamp(1, 10);
+    let batches: Vec<_> = wakes.chunks(each).collect();
+    for at_once in batches.chunks(WORKERS) {
+        join_all(at_once.iter().map(|batch| world.post_batch(batch))).await;
+    }
+}
+
+/// Time passes on both sides.
+fn pass(world: &World, seconds: u32) {
+    world.pass(i64::from(seconds));
+    world
+        .acumatica
+        .pass(Duration::from_secs(u64::from(seconds)));
+}
+
+/// Turns of a crowd until nothing is open.
+async fn settle(world: &World, seconds: u32) -> usize {
+    for turn in 0..TURNS_MAX {
+        world.poll().await;
+        crowd(world).await;
+        if world.open().await.is_empty() {
+            return turn;
+        }
+        pass(world, seconds);
+    }
+    panic!("still open: {:?}", world.open().await);
+}
+
+async fn all_confirmed_at_the_first_attempt(world: &World, ids: &[DocumentId]) {
+    for id in ids {
+        let record = world.record(id).await;
+        assert_eq!((record.state.word(), record.attempt), ("confirmed", 0));
+        assert_eq!(world.postings(id).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn twenty_workers_never_take_more_than_the_seats() {
+    for seats in [1, 2, 5] {
+        let world = customer(seats, 6_000).await;
+        let ids = offer(&world, 60, 90);
+        settle(&world, 15).await;
+        all_confirmed_at_the_first_attempt(&world, &ids).await;
+        let licence = world.acumatica.licence();
+        assert_eq!(licence.refused, 0, "{seats}: {licence:?}");
+        assert_eq!(licence.sessions, seats, "{licence:?}");
+        assert_eq!(licence.at_once, 1, "{licence:?}");
+        // Signed in once for each seat, and still signed in for the next work.
+        assert_eq!(world.acumatica_calls("token"), seats as u64);
+        assert_eq!(world.acumatica.open_seats(), seats);
+    }
+}
+
+#[tokio::test]
+async fn a_worker_killed_on_a_seat_leaves_it_and_its_token_to_the_next() {
+    let world = customer(1, 600).await;
+    let ids = offer(&world, 3, 91);
+    world.poll().await;
+    drop(world.needs.queue.take());
+    let death = Duration::from_millis(300);
+    world.acumatica.next("put.Bill", Fault::Delay(death * 4));
+    let (dying, others) = (wake(&ids[0]), [wake(&ids[1]), wake(&ids[2])]);
+    let killed = tokio::time::timeout(death, world.post_batch(std::slice::from_ref(&dying))).await;
+    assert!(killed.is_err());
+    // The seat is closed as long as its worker may live, and the last minute of that one counts.
+    for _ in 0..5 {
+        world.post_batch(&others).await;
+        for wake in &others {
+            assert_ne!(world.state(&wake.document).await, "confirmed");
+        }
+        pass(&world, 60);
+    }
+    pass(&world, 60);
+    world.post_batch(&others).await;
+    assert_eq!(world.state(&ids[1]).await, "confirmed");
+    settle(&world, 600).await;
+    for id in &ids {
+        assert_eq!(world.state(id).await, "confirmed");
+        assert_eq!(world.postings(id).len(), 1);
+    }
+    let licence = world.acumatica.licence();
+    assert_eq!((licence.refused, licence.sessions), (0, 1));
+    assert_eq!(world.acumatica_calls("token"), 1);
+}
+
+#[tokio::test]
+async fn a_flood_stays_within_sixty_requests_a_minute() {
+    for seats in [1, 2] {
+        let world = customer(seats, 60).await;
+        let ids = offer(&world, 150, 92);
+        settle(&world, 20).await;
+        all_confirmed_at_the_first_attempt(&world, &ids).await;
+        let licence = world.acumatica.licence();
+        assert_eq!(licence.refused, 0, "{seats}: {licence:?}");
+        assert!((40..60).contains(&licence.a_minute), "{licence:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_the_minute_waits_in_its_record() {
+    let world = customer(1, 12).await;
+    let ids = offer(&world, 12, 93);
+    world.poll().await;
+    let began = std::time::Instant::now();
+    crowd(&world).await;
+    // Nobody slept for the licence.
+    assert!(began.elapsed() < Duration::from_secs(5));
+    let mut waiting = 0;
+    for id in &ids {
+        let record = world.record(id).await;
+        assert_eq!(record.attempt, 0);
+        waiting += usize::from(record.state.word() != "confirmed");
+        assert!(record.claim.is_none(), "{record:?}");
+    }
+    assert!(waiting > 0);
+    settle(&world, 62).await;
+    all_confirmed_at_the_first_attempt(&world, &ids).await;
+    assert_eq!(world.acumatica.licence().refused, 0);
+}
+
+#[tokio::test]
+async fn seats_that_are_given_up_are_signed_out() {
+    let world = customer(3, 6_000).await;
+    let ids = offer(&world, 40, 94);
+    settle(&world, 15).await;
+    all_confirmed_at_the_first_attempt(&world, &ids).await;
+    assert_eq!(world.acumatica.open_seats(), 3);
+    let shown = world
+        .connect(json!({"action": "show", "connection": "demo"}))
+        .await;
+    let mut fewer = shown["text"].clone();
+    assert_eq!(fewer["id"], "demo", "{shown:#}");
+    fewer["acumatica"]["seats"] = json!(1);
+    let applied = world
+        .connect(json!({"action": "apply", "connection": fewer}))
+        .await;
+    assert_eq!(applied["applied"], true, "{applied:#}");
+    let more = offer(&world, 2, 95);
+    settle(&world, 15).await;
+    all_confirmed_at_the_first_attempt(&world, &more).await;
+    assert_eq!(world.acumatica.open_seats(), 1);
+    // And taken again when there are more.
+    fewer["acumatica"]["seats"] = json!(2);
+    world
+        .connect(json!({"action": "apply", "connection": fewer}))
+        .await;
+    let more = offer(&world, 40, 96);
+    settle(&world, 15).await;
+    all_confirmed_at_the_first_attempt(&world, &more).await;
+    assert_eq!(world.acumatica.open_seats(), 2);
+    assert_eq!(world.acumatica.licence().refused, 0);
+}
