@@ -226,20 +226,21 @@ fn tables() -> Value {
     )
 }
 
+fn phases(what: &str) -> Value {
+    optional(object(
+        what,
+        &[],
+        vec![
+            ("hold", optional(flag("Created On Hold; excludes release."))),
+            (
+                "release",
+                optional(flag("Released once everything of its plan stands.")),
+            ),
+        ],
+    ))
+}
+
 fn posting() -> Value {
-    let phases = |what| {
-        optional(object(
-            what,
-            &[],
-            vec![
-                ("hold", optional(flag("Created On Hold; excludes release."))),
-                (
-                    "release",
-                    optional(flag("Released once everything of its plan stands.")),
-                ),
-            ],
-        ))
-    };
     let refusal = |what| optional(words(what, &["return", "hold"]));
     object(
         "What happens beside the accounting.",

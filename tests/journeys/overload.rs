@@ -25,7 +25,7 @@ async fn crash(world: &World, ids: &[&DocumentId]) {
     }
     world
         .acumatica
-        .next("put.Bill", Fault::Delay(Duration::from_secs(60)));
+        .next("put.Bill", Fault::Delay(Duration::from_mins(1)));
     let wakes: Vec<_> = ids.iter().map(|id| wake(id)).collect();
     tokio::select! {
         () = world.post_batch(&wakes) => panic!("the worker was to be ended"),
@@ -130,7 +130,7 @@ async fn whatever_part_of_the_platform_fails_for_a_while_it_is_delay_only() {
         ("table", |world, calls| world.needs.ledger.break_down(calls)),
         ("queue", |world, calls| world.needs.queue.break_down(calls)),
         ("secrets", |world, calls| {
-            world.needs.vault.break_down(calls)
+            world.needs.vault.break_down(calls);
         }),
     ];
     for (name, break_down) in parts {

@@ -3,15 +3,27 @@
 use std::time::Duration;
 
 use e2e::{
+    amounts::cents,
     demo,
+    documents::{Document, Entry, Party, Person, Place, Random, Report},
     twins::{acumatica::Options, faults::Fault},
 };
 use serde_json::json;
 
 use super::{
+    main_job::report,
     withdrawals::{known, recall, refuse_the_second, returning, three, told},
     world::{Setting, wake},
 };
+
+/// A report that becomes one journal.
+fn by_card(random: &mut Random) -> Document {
+    let entry = Entry::new(cents(27_000), random).paid_by(Party::Cbcp, "199999");
+    let chloe = Person::new("E00103", "Chloe", "Carter");
+    Report::new("Sales fair", chloe, Place::new("0021", "410"), random)
+        .entry(entry)
+        .document(random)
+}
 
 async fn lost(kind: &str, fault: Fault) {
     let world = known(Setting {
@@ -156,4 +168,60 @@ async fn a_search_that_lies_does_not_end_a_withdrawal() {
     assert_eq!(world.concur.told(id.as_str()), None);
     world.settle().await;
     assert_eq!(told(&world, &id).await, "returned acumatica_refused");
+}
+
+#[tokio::test]
+async fn what_acumatica_fails_to_delete_is_reversed_once_it_is_known_to_stand() {
+    let world = known(Setting::default()).await;
+    recall(&world);
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(211)));
+    world.turn().await;
+    world.acumatica.next("delete.Bill", Fault::Status(500));
+    world.post().await;
+    assert_eq!(world.state(&id).await, "withdrawing");
+    assert_eq!(world.postings(&id).len(), 1);
+    world.settle().await;
+    assert_eq!(told(&world, &id).await, "held withdrawal_open");
+    assert_eq!(world.postings(&id).len(), 2);
+    assert_eq!(world.acumatica_calls("delete.Bill"), 1, "it said no");
+}
+
+#[tokio::test]
+async fn stamps_in_fields_of_their_own_are_searched_there() {
+    let fields = json!({"bill": "Document.AttributeCNQR", "journal": "BatchModule.AttributeCNQR"});
+    let random = &mut Random::new(212);
+    let world = known(Setting {
+        rules: vec![("/acumatica/key_field", fields)],
+        ..Setting::default()
+    })
+    .await;
+    for fault in [Fault::DropAfterSave, Fault::DropBefore] {
+        let story = format!("{fault:?}");
+        recall(&world);
+        let id = world.offer(&by_card(random));
+        world
+            .acumatica
+            .next("put.JournalTransaction", Fault::Delay(Duration::ZERO));
+        world.acumatica.next("put.JournalTransaction", fault);
+        world.turn().await;
+        world.post().await;
+        assert_eq!(world.state(&id).await, "withdrawing", "{story}");
+        world.settle().await;
+        assert_eq!(
+            world.state(&id).await,
+            "recalled",
+            "{story}: {:?}",
+            world.record(&id).await
+        );
+        let stamps: Vec<String> = world
+            .postings(&id)
+            .iter()
+            .map(|journal| {
+                let stamp = &journal["custom"]["BatchModule.AttributeCNQR"];
+                stamp.as_str().unwrap_or_default().to_owned()
+            })
+            .collect();
+        let stamp = format!("CNQR:{id}/1.1");
+        assert_eq!(stamps, [stamp.clone(), format!("{stamp}R")], "{story}");
+    }
 }

@@ -71,6 +71,14 @@ pub struct FoundLine {
     pub account: Option<String>,
     /// Subaccount.
     pub subaccount: Option<String>,
+    /// Branch.
+    pub branch: Option<String>,
+    /// Project.
+    pub project: Option<String>,
+    /// Project task.
+    pub task: Option<String>,
+    /// Cost code.
+    pub cost_code: Option<String>,
     /// Debit less credit, as in [`crate::plan::Line::signed`].
     pub signed: Decimal,
     /// Purchase order it bills.

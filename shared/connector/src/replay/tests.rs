@@ -10,93 +10,93 @@ fn read(event: Value) -> Result<Request, String> {
     serde_json::from_value(event).map_err(|error| error.to_string())
 }
 
+/// A decision about one document: closing it, with these fields changed.
+fn close(more: &Value) -> Value {
+    let mut event = json!({"connection": "acme", "documents": [ID], "do": "close"});
+    for (name, value) in more.as_object().unwrap() {
+        event[name] = value.clone();
+    }
+    event
+}
+
+/// The same, changed, by somebody who says why.
+fn signed(more: &Value) -> Value {
+    let mut event = close(&json!({"by": "kim", "note": "by hand"}));
+    for (name, value) in more.as_object().unwrap() {
+        event[name] = value.clone();
+    }
+    event
+}
+
+fn is_told(event: &Value, named: &str) {
+    let error = read(event.clone()).unwrap_err();
+    assert!(error.contains(named), "{event}: {error}");
+}
+
 #[test]
-fn a_request_names_what_is_wrong_with_it() {
-    let close = |more: Value| {
-        let mut event = json!({"connection": "acme", "documents": [ID], "do": "close"});
+fn a_choice_of_documents_names_what_is_wrong_with_it() {
+    for (more, named) in [
+        (json!({}), "`documents`"),
+        (json!({"documents": []}), "`documents`"),
+        (json!({"documents": [ID], "state": "held"}), "not both"),
+        (json!({"documents": ["R-1"]}), "R-1"),
+        (json!({"state": "lost"}), "`lost`"),
+        (json!({"reason": "bad_luck"}), "`bad_luck`"),
+        (json!({"older_than": "soon"}), "`older_than`"),
+        (json!({"documents": [ID], "aply": true}), "`aply`"),
+    ] {
+        let mut event = json!({"connection": "acme", "do": "show"});
         for (name, value) in more.as_object().unwrap() {
             event[name] = value.clone();
         }
-        event
-    };
-    for (event, named) in [
-        (json!({"connection": "acme", "do": "show"}), "`documents`"),
+        is_told(&event, named);
+    }
+    is_told(&json!({"connection": "acme", "documents": [ID]}), "`do`");
+    is_told(&json!({"do": "show", "state": "held"}), "`connection`");
+    is_told(&signed(&json!({"do": "post"})), "`post`");
+    let dry = read(json!({"connection": "acme", "do": "resume", "older_than": "2d"})).unwrap();
+    assert!(!dry.applies());
+}
+
+#[test]
+fn a_decision_is_about_one_document_and_bears_a_name() {
+    for way in ["return", "adopt", "absent", "allow", "withdraw", "close"] {
+        for (more, named) in [
+            (json!({"do": way, "by": "kim"}), "`note`"),
+            (json!({"do": way, "note": "x", "by": " "}), "`by`"),
+            (json!({"do": way, "documents": [ID, OTHER]}), "exactly one"),
+            (
+                json!({"do": way, "documents": null, "state": "held"}),
+                "exactly one",
+            ),
+        ] {
+            is_told(&close(&more), named);
+            is_told(&close(&more), way);
+        }
+    }
+    assert!(read(signed(&json!({}))).is_ok());
+}
+
+#[test]
+fn numbers_belong_to_adopt_and_nothing_to_redrive() {
+    for (more, named) in [
+        (json!({"do": "adopt"}), "`numbers`"),
+        (json!({"do": "adopt", "numbers": {}}), "`numbers`"),
+        (json!({"numbers": {"1": "Bill 004512"}}), "`numbers`"),
         (
-            json!({"connection": "acme", "do": "show", "documents": []}),
-            "`documents`",
-        ),
-        (
-            json!({"connection": "acme", "do": "show", "documents": [ID], "state": "held"}),
-            "not both",
-        ),
-        (
-            json!({"connection": "acme", "do": "show", "documents": ["R-1"]}),
-            "R-1",
-        ),
-        (json!({"connection": "acme", "documents": [ID]}), "`do`"),
-        (
-            json!({"connection": "acme", "do": "post", "documents": [ID]}),
-            "`post`",
-        ),
-        (
-            json!({"connection": "acme", "do": "show", "state": "lost"}),
-            "`lost`",
-        ),
-        (
-            json!({"connection": "acme", "do": "show", "reason": "bad_luck"}),
-            "`bad_luck`",
-        ),
-        (
-            json!({"connection": "acme", "do": "show", "older_than": "soon"}),
-            "`older_than`",
-        ),
-        (
-            json!({"connection": "acme", "do": "show", "documents": [ID], "aply": true}),
-            "`aply`",
-        ),
-        (close(json!({"by": "kim"})), "`note`"),
-        (close(json!({"note": "by hand", "by": " "})), "`by`"),
-        (
-            close(json!({"by": "kim", "note": "by hand", "documents": [ID, OTHER]})),
-            "exactly one",
-        ),
-        (
-            json!({"connection": "acme", "do": "close", "state": "held", "by": "kim", "note": "x"}),
-            "exactly one",
-        ),
-        (json!({"do": "show", "state": "held"}), "`connection`"),
-        (
-            json!({"connection": "acme", "do": "adopt", "documents": [ID], "by": "kim", "note": "x"}),
-            "`numbers`",
-        ),
-        (
-            close(json!({"by": "kim", "note": "x", "numbers": {"1": "Bill 004512"}})),
-            "`numbers`",
-        ),
-        (
-            close(json!({"do": "adopt", "by": "kim", "note": "x", "numbers": {"1": "004512"}})),
+            json!({"do": "adopt", "numbers": {"1": "004512"}}),
             "`numbers.1`",
         ),
         (
-            close(
-                json!({"do": "adopt", "by": "kim", "note": "x", "numbers": {"one": "Bill 004512"}}),
-            ),
-            "one",
+            json!({"do": "adopt", "numbers": {"one": "Bill 004512"}}),
+            "`one`",
         ),
-        (json!({"connection": "acme", "do": "redrive"}), "`redrive`"),
-        (json!({"do": "redrive", "state": "held"}), "`redrive`"),
     ] {
-        let error = read(event.clone()).unwrap_err();
-        assert!(error.contains(named), "{event}: {error}");
+        is_told(&signed(&more), named);
     }
-    assert!(read(close(json!({"by": "kim", "note": "by hand"}))).is_ok());
-    for way in ["return", "adopt", "absent", "allow", "withdraw"] {
-        let error = read(close(json!({"do": way, "by": "kim"}))).unwrap_err();
-        assert!(error.contains("`note`") && error.contains(way), "{error}");
-    }
+    is_told(&json!({"connection": "acme", "do": "redrive"}), "`redrive`");
+    is_told(&json!({"do": "redrive", "state": "held"}), "`redrive`");
     assert!(read(json!({"do": "redrive"})).is_ok());
-    let dry = read(json!({"connection": "acme", "do": "resume", "older_than": "2d"})).unwrap();
-    assert!(!dry.applies());
 }
 
 #[test]

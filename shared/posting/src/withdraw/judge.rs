@@ -160,14 +160,29 @@ fn edited_line(posting: &Posting, found: &Found) -> Option<(String, String)> {
 }
 
 fn is_line(planned: &Line, line: &FoundLine) -> bool {
-    let same = |planned: Option<&str>, stands: Option<&str>| match (planned, stands) {
-        (Some(planned), Some(stands)) => is_same(planned, stands),
-        _ => true,
+    let account = Some(planned.account.clone()).filter(|account| !account.is_empty());
+    let codes = [
+        (&account, &line.account),
+        (&planned.subaccount, &line.subaccount),
+        (&planned.branch, &line.branch),
+        (&planned.project, &line.project),
+        (&planned.task, &line.task),
+        (&planned.cost_code, &line.cost_code),
+    ];
+    let is_same = |(planned, stands): (&Option<String>, &Option<String>)| {
+        let both = planned.as_deref().zip(stands.as_deref());
+        both.is_none_or(|(planned, stands)| is_same_code(planned, stands))
     };
-    let account = Some(planned.account.as_str()).filter(|account| !account.is_empty());
-    planned.signed() == line.signed
-        && same(account, line.account.as_deref())
-        && same(planned.subaccount.as_deref(), line.subaccount.as_deref())
+    planned.signed() == line.signed && codes.into_iter().all(is_same)
+}
+
+/// Segments of a code may come back with separators.
+fn is_same_code(one: &str, other: &str) -> bool {
+    let plain = |code: &str| -> String {
+        let letters = code.chars().filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_uppercase).collect()
+    };
+    plain(one) == plain(other)
 }
 
 /// Codes are compared without padding and case, as Acumatica does.

@@ -66,7 +66,11 @@ fn found(posting: &Posting, stage: Stage) -> Found {
             .iter()
             .map(|line| FoundLine {
                 account: Some(line.account.clone()),
-                subaccount: line.subaccount.clone(),
+                subaccount: line.subaccount.as_ref().map(|_| "000-000".to_owned()),
+                branch: line.branch.clone(),
+                project: None,
+                task: None,
+                cost_code: None,
                 signed: line.signed(),
                 order: None,
             })
@@ -123,7 +127,7 @@ fn its_status_says_what_undoes_a_posting() {
 #[test]
 fn what_a_person_did_to_it_is_seen() {
     type Change = fn(&mut Found);
-    let changes: [(&str, Change); 12] = [
+    let changes: [(&str, Change); 13] = [
         ("withdrawal_edited", |it| {
             it.amount = amount("42.00");
         }),
@@ -150,6 +154,9 @@ fn what_a_person_did_to_it_is_seen() {
         }),
         ("withdrawal_edited", |it| {
             it.lines.push(it.lines[0].clone());
+        }),
+        ("withdrawal_edited", |it| {
+            it.lines[1].branch = Some("EAST".to_owned());
         }),
         ("withdrawal_order", |it| {
             it.lines[0].order = Some("PO-1".to_owned());

@@ -69,6 +69,10 @@ fn of_bill(bill: &Bill) -> Found {
     let line = |line: &acumatica::BillDetail| FoundLine {
         account: line.account.clone(),
         subaccount: line.subaccount.clone(),
+        branch: line.branch.clone(),
+        project: line.project.clone(),
+        task: line.project_task.clone(),
+        cost_code: line.cost_code.clone(),
         signed: signed(line.extended_cost.or(line.amount)),
         order: line.po_order_nbr.clone().filter(|order| !order.is_empty()),
     };
@@ -101,6 +105,10 @@ fn of_journal(journal: &JournalTransaction) -> Found {
     let line = |line: &acumatica::JournalTransactionDetail| FoundLine {
         account: line.account.clone(),
         subaccount: line.subaccount.clone(),
+        branch: line.branch_id.clone(),
+        project: line.project.clone(),
+        task: line.project_task.clone(),
+        cost_code: line.cost_code.clone(),
         signed: line.debit_amount.unwrap_or_default() - line.credit_amount.unwrap_or_default(),
         order: None,
     };
