@@ -34,11 +34,10 @@ fn is_generated(name: &str, wanted: &str) {
         "README section `{name}` is stale: run UPDATE_README=1 cargo test -p e2e --test house"
     );
     let (head, tail) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let (old, new) = (
-        format!("{head}{found}\n{tail}"),
-        format!("{head}{}\n{tail}", wanted.trim()),
-    );
-    let readme = read("README.md").replace(&old, &new);
+    let readme = read("README.md");
+    let (before, rest) = readme.split_once(&head).expect("the section begins");
+    let (_, after) = rest.split_once(&tail).expect("the section ends");
+    let readme = format!("{before}{head}{}\n{tail}{after}", wanted.trim());
     std::fs::write(root().join("README.md"), readme).expect("README can be written");
 }
 

@@ -177,6 +177,7 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
     };
     let mut notes = codes.notes;
     notes.extend(groups.iter().filter_map(group::Group::note));
+    notes.extend(groups.iter().filter_map(group::Group::unlinked));
     let postings = match frame {
         Some(Some(frame)) => assemble::assemble(&groups, &frame).map_err(bounded)?,
         Some(None) => return Err(bounded(codes.reasons)),

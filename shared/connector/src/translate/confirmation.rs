@@ -42,11 +42,7 @@ pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<Post
                 })
                 .collect(),
         ),
-        State::Refused { reasons } => (
-            Verdict::Error,
-            Vec::new(),
-            reasons.iter().take(MESSAGES_MAX).map(refused).collect(),
-        ),
+        State::Refused { reasons } => (Verdict::Error, Vec::new(), refusals(reasons)),
         _ => return None,
     };
     Some(PostingConfirmation {
@@ -175,6 +171,18 @@ fn left_together(journal: &Receipt, receipts: &[Receipt], rules: &Rules) -> Opti
         payables.join(" or ")
     );
     (!payables.is_empty()).then(|| said("waits_in_acumatica", None, &text))
+}
+
+/// One sentence for each reason, as many as are sent; the last one says how many more there are.
+fn refusals(reasons: &[Reason]) -> Vec<SystemMessage> {
+    let mut sent: Vec<SystemMessage> = reasons.iter().take(MESSAGES_MAX).map(refused).collect();
+    let more = reasons.len().saturating_sub(MESSAGES_MAX);
+    if more > 0
+        && let Some(last) = sent.last_mut()
+    {
+        last.text = format!("{} {more} more reasons are not shown here.", last.text);
+    }
+    sent
 }
 
 /// Code, sentence, place, cure: the processor must be able to act on it without asking.

@@ -1,6 +1,6 @@
 //! The small steps every kind of document needs, each of which keeps its fault and goes on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use concur::value::{Amount, Family as WireFamily, Text};
 use jiff::Timestamp;
@@ -14,23 +14,38 @@ use super::{Place, dates};
 /// Most reasons kept of one document: each becomes a line of Concur's audit trail.
 const REASONS_MAX: usize = 50;
 
-/// Every fault found so far.
+/// Every fault found so far, and whether there were more than are kept.
 #[derive(Debug, Default)]
-pub(super) struct Faults(RefCell<Vec<Reason>>);
+pub(super) struct Faults {
+    kept: RefCell<Vec<Reason>>,
+    is_cut: Cell<bool>,
+}
 
 impl Faults {
     pub(super) fn add(&self, reason: Reason) {
-        let mut kept = self.0.borrow_mut();
+        let mut kept = self.kept.borrow_mut();
         let told = kept
             .iter()
             .any(|known| known.field == reason.field && known.code == reason.code);
-        if kept.len() < REASONS_MAX && !told {
+        if told {
+            return;
+        }
+        if kept.len() < REASONS_MAX {
             kept.push(reason);
+        } else {
+            self.is_cut.set(true);
         }
     }
 
+    /// All that are kept; the last one says if there were more.
     pub(super) fn into_vec(self) -> Vec<Reason> {
-        self.0.into_inner()
+        let mut kept = self.kept.into_inner();
+        if self.is_cut.get()
+            && let Some(last) = kept.last_mut()
+        {
+            last.message.push_str(" (and more reasons)");
+        }
+        kept
     }
 }
 

@@ -216,3 +216,20 @@ fn an_advance_is_read_with_the_employees_dimensions() {
     assert_eq!(advance.transaction_type, Some(1));
     assert_eq!(advance.journals[0].amount.to_string(), "-7000");
 }
+
+#[test]
+fn more_faults_than_are_kept_are_said_to_be_more() {
+    let faulty = |entries: usize| {
+        let mut document = expense();
+        document["expenseEntry"] = vec![json!({"entryId": "E"}); entries].into();
+        read_json(DocumentKind::Expense, &document)
+            .document
+            .unwrap_err()
+    };
+    let is_cut = |reasons: &[Reason]| {
+        let last = reasons.last().unwrap();
+        (reasons.len(), last.message.ends_with(" (and more reasons)"))
+    };
+    assert_eq!(is_cut(&faulty(50)), (50, false));
+    assert_eq!(is_cut(&faulty(51)), (50, true));
+}

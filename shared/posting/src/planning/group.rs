@@ -47,6 +47,21 @@ impl Group {
             )
         })
     }
+
+    /// That lines with all it takes are not linked to their purchase orders, because only those of a Bill can be.
+    pub(super) fn unlinked(&self) -> Option<String> {
+        if matches!(self.fate, Fate::Document(PostingKind::Bill) | Fate::Split) {
+            return None;
+        }
+        let linked = self.items.iter().filter(|item| item.order.is_some());
+        let lines: Vec<&str> = linked.filter_map(|item| item.source.as_deref()).collect();
+        (!lines.is_empty()).then(|| {
+            let lines = lines.join(", ");
+            format!(
+                "not linked to their purchase orders, because they stand on no Bill: lines {lines}"
+            )
+        })
+    }
 }
 
 impl Fate {

@@ -157,6 +157,20 @@ fn an_error_says_code_place_value_cure_and_entry() {
 }
 
 #[test]
+fn reasons_that_are_not_sent_are_counted() {
+    let reason = |n: usize| Reason::new(Code::FieldMissing, "missing").on_line(n.to_string());
+    for (count, more) in [(MESSAGES_MAX, None), (MESSAGES_MAX + 3, Some("3 more"))] {
+        let told = told(State::Refused {
+            reasons: (1..=count).map(reason).collect(),
+        });
+        assert_eq!(told.messages.len(), MESSAGES_MAX);
+        let last = &told.messages[MESSAGES_MAX - 1].text;
+        let counted = more.map(|more| format!(" {more} reasons are not shown here."));
+        assert!(last.ends_with(counted.as_deref().unwrap_or("approve again.")));
+    }
+}
+
+#[test]
 fn only_posted_and_refused_have_something_to_tell() {
     let rules = connection().rules;
     for state in [State::Received, State::Acknowledged, State::Recalled] {

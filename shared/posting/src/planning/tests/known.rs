@@ -160,12 +160,21 @@ fn a_line_that_cannot_be_linked_keeps_the_text_and_says_so() {
         assert_eq!(plan.notes, [note]);
     }
     // What goes to a journal has an account and no order; what is too long is refused.
-    let mut zero = with_order("4711", Some("3"), Some("5"));
-    zero.lines.extend(invoice("7", &[("-50", "63001")]).lines);
-    zero.total = dec("0");
-    let plan = plan_with(&Document::Invoice(zero), &rules(&link())).unwrap();
-    assert_eq!(plan.postings[0].lines[0].account, "63000");
-    assert_eq!(plan.postings[0].lines[0].purchase_order, None);
+    for (amount, total, journal) in [("-50", "0", 0), ("-20", "30", 1)] {
+        let mut mixed = with_order("4711", Some("3"), Some("5"));
+        mixed.lines.extend(invoice("7", &[(amount, "63001")]).lines);
+        mixed.total = dec(total);
+        let plan = plan_with(&Document::Invoice(mixed), &rules(&link())).unwrap();
+        let line = &plan.postings[journal].lines[0];
+        assert_eq!(
+            (line.account.as_str(), &line.purchase_order),
+            ("63000", &None)
+        );
+        assert_eq!(
+            plan.notes[0],
+            "not linked to their purchase orders, because they stand on no Bill: lines 1"
+        );
+    }
     let long = Document::Invoice(with_order(&"4".repeat(16), Some("3"), Some("5")));
     let reasons = plan_with(&long, &rules(&link())).unwrap_err();
     assert_eq!(reasons[0].code, Code::CodeTooLong);
