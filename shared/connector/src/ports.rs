@@ -8,6 +8,7 @@
 
 mod polling;
 mod queue;
+mod reservation;
 
 use jiff::Timestamp;
 use posting::planning::Duplicate;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use polling::Polling;
 pub use queue::{Dead, DeadLetter, DeadLetters, Fetch, Queue, WAKE_DELAY_MAX, Wake};
+pub use reservation::{Payable, Reservation};
 
 /// Why a port could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -111,65 +113,6 @@ pub enum Created {
     New,
     /// There was one already; this is it.
     Existing(Box<Record>),
-}
-
-/// A name only one document may hold at a time, stored with the intent to post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reservation {
-    /// One business object.
-    Business(String),
-    /// One vendor's reference, normalised. A credit memo may bear the number of its invoice.
-    Reference {
-        /// What bears it.
-        payable: Payable,
-        /// Vendor in Acumatica.
-        vendor: String,
-        /// The reference without punctuation, case and leading zeros.
-        number: String,
-    },
-}
-
-impl Reservation {
-    /// The key of its item inside the connection.
-    #[must_use]
-    pub fn key(&self) -> String {
-        match self {
-            Self::Business(id) => format!("business#{id}"),
-            Self::Reference {
-                payable,
-                vendor,
-                number,
-            } => format!("ref#{}#{vendor}#{number}", payable.as_str()),
-        }
-    }
-}
-
-/// What bears a vendor's reference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Payable {
-    /// An AP Bill.
-    Bill,
-    /// An AP adjustment: of a credit memo, or of what was paid too much.
-    Adjustment,
-}
-
-impl Payable {
-    /// What a posting is in AP; `None` for one in the general ledger.
-    #[must_use]
-    pub fn of(kind: PostingKind) -> Option<Self> {
-        match kind {
-            PostingKind::Bill => Some(Self::Bill),
-            PostingKind::DebitAdj | PostingKind::CreditAdj => Some(Self::Adjustment),
-            PostingKind::Journal => None,
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Bill => "bill",
-            Self::Adjustment => "adjustment",
-        }
-    }
 }
 
 /// One conditional write of a record with all that belongs to it: all of it happens, or nothing.
