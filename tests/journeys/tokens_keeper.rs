@@ -198,6 +198,35 @@ async fn a_refresh_that_is_refused_is_told_at_once_and_offered_once() {
 }
 
 #[tokio::test]
+async fn a_wrong_request_token_beside_good_tokens_stops_nothing() {
+    let world = World::new().await;
+    all_call(&world).await;
+    put_concur(&world, &[("request_token", json!("mistyped"))]);
+    let random = &mut Random::new(75);
+    for hour in 0..3 {
+        world.pass(HOUR_S);
+        let id = world.offer(&report("Taxi", 1_000 + hour, random));
+        world.poll().await;
+        assert_eq!(world.state(&id).await, "acknowledged", "hour {hour}");
+    }
+    assert_eq!(world.needs.kept.take_refused(), 1, "the alarm rings");
+    let asked = || {
+        let calls = |kind| world.concur_calls(kind);
+        (calls("token.password"), calls("token.refresh"))
+    };
+    assert_eq!(asked(), (2, 3), "refused once, passed over then");
+    // Who connects hears of it, and of nothing else.
+    assert_eq!(concur_said(&world).await["message"], "concur_refused");
+    world.concur.revoke_refresh_tokens();
+    for _ in 0..3 {
+        world.pass(HOUR_S);
+        let answer = world.poll().await;
+        assert!(answer.to_string().contains("refused"), "{answer:#}");
+    }
+    assert_eq!(asked(), (3, 4), "each is offered once");
+}
+
+#[tokio::test]
 async fn a_rotated_token_is_stored_before_it_is_used() {
     let world = world(Options {
         rotation: Rotation::AtOnce,
@@ -248,7 +277,7 @@ async fn a_refresher_that_was_killed_holds_nobody_up_for_long() {
     world.poll().await;
     world.pass(HOUR_S);
     let now = world.needs.now();
-    let lapses = now + SignedDuration::from_secs(195);
+    let lapses = now + SignedDuration::from_secs(265);
     let ledger = &world.needs.ledger;
     let killed = ledger.take_lease("token#demo", "killed", now, lapses).await;
     assert!(killed.expect("a ledger").is_some());
@@ -264,7 +293,7 @@ async fn a_refresher_that_was_killed_holds_nobody_up_for_long() {
         ("posted", 1)
     );
     assert_eq!(world.concur_calls("token.refresh"), 0);
-    world.pass(200);
+    world.pass(270);
     world.settle().await;
     assert_eq!(world.state(&id).await, "confirmed");
     assert_eq!(

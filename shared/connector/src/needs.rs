@@ -72,6 +72,7 @@ pub struct Kept {
     pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
     pub(crate) unstored: Unstored,
     refused: Cell<u64>,
+    leases: Cell<u64>,
 }
 
 impl Kept {
@@ -86,6 +87,12 @@ impl Kept {
 
     pub(crate) fn note_refused(&self) {
         self.refused.set(self.refused.get().saturating_add(1));
+    }
+
+    /// A holder no lease ever had: what a run leaves held stays so for the run itself.
+    pub(crate) fn new_holder(&self, run: &Run) -> String {
+        self.leases.set(self.leases.get().wrapping_add(1));
+        format!("{}/{}", run.worker, self.leases.get())
     }
 
     /// How often Concur or Acumatica refused a token for good since this was asked last: the number for the alarm.

@@ -117,8 +117,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let until = run.deadline.checked_add(margin).unwrap_or(Timestamp::MAX);
         let name = format!("seat#{}#{number}", connection.id);
         let now = self.clock.now();
-        let ledger = &self.ledger;
-        let lease = ledger.take_lease(&name, &run.worker, now, until).await?;
+        let holder = self.kept.new_holder(run);
+        let lease = self.ledger.take_lease(&name, &holder, now, until).await?;
         Ok(lease.map(|lease| Seat {
             number,
             memo: Memo::read(&lease.memo),

@@ -34,8 +34,9 @@ pub const OPERATOR_SECRET: &str = "concur";
 pub const TOKENS_SECRET: &str = "concur-tokens";
 /// By so much the clocks of Concur and of the workers may differ.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
-/// Grants under one lease of a refresher: at the known place, and at the one the answer names.
-const GRANTS_MAX: i32 = 2;
+/// Grants under one lease of a refresher: at the known place, and at the one the answer names, with the request token and
+/// then with the refresh token.
+const GRANTS_MAX: i32 = 4;
 /// Time for the secrets under one lease of a refresher: two are read, one is written, which may take three calls of up to
 /// 25 s each.
 const SECRETS_TIME: SignedDuration = SignedDuration::from_secs(125);

@@ -169,6 +169,8 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
             return Err(bounded(codes.reasons));
         }
     };
+    let blank = groups.iter().flat_map(group::Group::without_account);
+    codes.reasons.extend(blank);
     taxes::settle(&mut groups, document, &mut codes);
     // What posts nothing needs no branch, date or text.
     let frame = (!groups.is_empty()).then(|| Frame::of(planning, &groups, &mut codes));

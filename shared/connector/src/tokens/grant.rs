@@ -54,7 +54,16 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         if self.rescue(id, TOKENS_SECRET, &held).await? == Rescued::Stored {
             stored = self.stored_tokens(id).await?;
         }
-        let offered = match chosen(stored, &operator) {
+        let chosen = chosen(stored, &operator);
+        let app = App {
+            client_id: operator.client_id,
+            client_secret: operator.client_secret,
+        };
+        let before = chosen
+            .as_ref()
+            .filter(|_| by == By::Run)
+            .and_then(|chosen| passed_over(chosen, connection, &app, lease));
+        let offered = match before.map(Offered::Refresh).or(chosen) {
             None => return Err(TokenError::NotConnected(id.clone())),
             Some(Offered::Refresh(stored)) if !stored.belong_to(connection) => {
                 return Err(TokenError::OtherCompany(id.clone()));
@@ -72,14 +81,17 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             }
             Some(offered) => offered,
         };
-        let app = App {
-            client_id: operator.client_id,
-            client_secret: operator.client_secret,
-        };
         let asked = self
             .asked(connection, &app, &offered, (lease, by))
             .await
-            .inspect_err(|error| self.note(id, error, (&offered, by)))?;
+            .inspect_err(|error| self.note(id, error, (&offered, by)));
+        if asked.is_err()
+            && by == By::Run
+            && passed_over(&offered, connection, &app, lease).is_some()
+        {
+            return Box::pin(self.granted(connection, stale, lease, by)).await;
+        }
+        let asked = asked?;
         let (fresh, did) = self.read(connection, &offered, &asked);
         self.store_tokens(id, &fresh, held).await?;
         Ok((self.keep_tokens(id, fresh), did))
@@ -128,7 +140,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 may_offer(lease, &offer, by, id)?;
                 let grant = async |at: &Geolocation| self.refresh(app, at, token).await;
                 let asked = elsewhere_once(at, grant).await;
-                note_refusal(lease, offer, &asked);
+                note_refusal(lease, &offer, &asked);
                 asked
             }
             Offered::Request { token, before } => {
@@ -137,7 +149,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 may_offer(lease, &offer, by, id)?;
                 let grant = async |at: &Geolocation| self.exchange(app, at, (company, token)).await;
                 let asked = elsewhere_once(at, grant).await;
-                note_refusal(lease, offer, &asked);
+                note_refusal(lease, &offer, &asked);
                 asked
             }
         }
@@ -215,6 +227,24 @@ fn chosen(stored: Option<Stored>, operator: &Operator) -> Option<Offered> {
     }
 }
 
+/// The tokens a run goes on with when the request token beside them was refused for good: whoever put it hears of it, and
+/// documents need not wait for a better one.
+fn passed_over(
+    offered: &Offered,
+    connection: &Connection,
+    app: &App,
+    lease: &Lease,
+) -> Option<Stored> {
+    let Offered::Request { token, before } = offered else {
+        return None;
+    };
+    let company = connection.concur.company_uuid.as_str();
+    let before = before.as_ref().filter(|old| old.belong_to(connection));
+    before
+        .filter(|_| was_refused(lease, &offer(app, company, token)))
+        .cloned()
+}
+
 /// An answer, and where it came from if not from where it was asked first.
 struct Asked {
     answer: TokenAnswer,
@@ -228,22 +258,30 @@ fn offer(app: &App, company: &str, token: &SecretString) -> String {
     digest(&all.join("\n").into())
 }
 
-/// The lease of the refresher carries what was refused for good.
+/// The lease of the refresher carries what was refused for good: the last request token and the last refresh token.
+fn was_refused(lease: &Lease, offer: &str) -> bool {
+    lease.memo.split(' ').any(|refused| refused == offer)
+}
+
 fn may_offer(lease: &Lease, offer: &str, by: By, id: &ConnectionId) -> Result<(), TokenError> {
-    if by == By::Run && lease.memo == offer {
+    if by == By::Run && was_refused(lease, offer) {
         return Err(TokenError::Refused(id.clone()));
     }
     Ok(())
 }
 
-fn note_refusal(lease: &mut Lease, offer: String, asked: &Result<Asked, TokenError>) {
+fn note_refusal(lease: &mut Lease, offer: &str, asked: &Result<Asked, TokenError>) {
     let Err(TokenError::Grant(error)) = asked else {
         return;
     };
     let meaning = error.code().and_then(auth::meaning);
     let is_final = meaning.is_some_and(|meaning| meaning.outlook == Outlook::Final);
     if error.kind() == Kind::GrantRefused && is_final {
-        lease.memo = offer;
+        let mut others = lease.memo.split(' ').filter(|refused| *refused != offer);
+        lease.memo = match others.next_back() {
+            Some(last) if !last.is_empty() => format!("{last} {offer}"),
+            _ => offer.to_owned(),
+        };
     }
 }
 

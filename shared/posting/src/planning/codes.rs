@@ -106,9 +106,26 @@ impl<'a> Codes<'a> {
 
     /// Account and dimensions of a line with an allocation.
     pub(super) fn cost(&mut self, names: &Names, line: &str) -> LineCodes {
+        let template = self.rules.line.account.of(self.kind);
+        LineCodes {
+            account: self.account(template, names, Some(line)),
+            ..self.dimensions(names, line)
+        }
+    }
+
+    /// The same of a line that takes the account of its purchase order: blank where the rules give none.
+    pub(super) fn cost_of_order(&mut self, names: &Names, line: &str) -> LineCodes {
+        let template = self.rules.line.account.of(self.kind);
+        match self.evaluate(template, names, Some(line)) {
+            Some(Some(_)) => self.cost(names, line),
+            Some(None) | None => self.dimensions(names, line),
+        }
+    }
+
+    fn dimensions(&mut self, names: &Names, line: &str) -> LineCodes {
         let (rules, kind) = (self.rules, self.kind);
         LineCodes {
-            account: self.account(rules.line.account.of(kind), names, Some(line)),
+            account: String::new(),
             subaccount: self.subaccount(names, line),
             branch: Some(self.branch(rules.branch.line.of(kind), names, Some(line))),
             project: self.optional(

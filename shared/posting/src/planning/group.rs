@@ -9,7 +9,7 @@ use super::item::{Item, Target};
 use super::party::Party;
 use crate::plan::PostingKind;
 use crate::rules::{EmployeeOwes, MixedSigns, Rules};
-use crate::{Reason, money};
+use crate::{Code, Reason, money};
 
 /// Items of one Acumatica document, before signs are looked at.
 pub(super) struct Group {
@@ -50,17 +50,36 @@ impl Group {
 
     /// That lines with all it takes are not linked to their purchase orders, because only those of a Bill can be.
     pub(super) fn unlinked(&self) -> Option<String> {
-        if matches!(self.fate, Fate::Document(PostingKind::Bill) | Fate::Split) {
-            return None;
-        }
-        let linked = self.items.iter().filter(|item| item.order.is_some());
-        let lines: Vec<&str> = linked.filter_map(|item| item.source.as_deref()).collect();
+        let lines = self.lines_of_orders();
+        let lines: Vec<&str> = lines.filter_map(|item| item.source.as_deref()).collect();
         (!lines.is_empty()).then(|| {
             let lines = lines.join(", ");
             format!(
                 "not linked to their purchase orders, because they stand on no Bill: lines {lines}"
             )
         })
+    }
+
+    /// The reasons of those among them that counted on the order's account and have none.
+    pub(super) fn without_account(&self) -> impl Iterator<Item = Reason> {
+        let lines = self.lines_of_orders();
+        let blank = lines.filter(|item| item.codes.account.is_empty());
+        blank.map(|item| {
+            let message = "the rules give no account, and the line stands on no Bill, which alone takes that of its purchase order";
+            let reason = Reason::new(Code::AccountMissing, message).at("rules.line.account", "");
+            reason.on_line(item.source.clone().unwrap_or_default())
+        })
+    }
+
+    /// Lines with a purchase order that stand elsewhere than on a Bill.
+    fn lines_of_orders(&self) -> impl Iterator<Item = &Item> {
+        let is_billed = |item: &Item| match self.fate {
+            Fate::Document(kind) => kind == PostingKind::Bill,
+            Fate::Split => !item.amount.is_sign_negative(),
+            _ => false,
+        };
+        let lines = self.items.iter().filter(|item| item.order.is_some());
+        lines.filter(move |item| !is_billed(item))
     }
 }
 

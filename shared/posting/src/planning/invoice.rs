@@ -127,19 +127,24 @@ fn item(
     let text = codes.text(&codes.rules.text.line.invoice, &names);
     let from = allocation.account.as_deref().unwrap_or("none");
     let because = format!("account {from} by rules.line.account; dimensions by rules.line");
+    let order = order(at, line, &names, codes);
+    let box_1099 = box_1099(line, &names, codes);
     Item {
         party: Party::Vendor,
         amount: allocation.gross,
         role: Role::Cost,
-        codes: codes.cost(&names, &line.id),
+        codes: match order {
+            Some(_) => codes.cost_of_order(&names, &line.id),
+            None => codes.cost(&names, &line.id),
+        },
         text: with_purchase_order(text, line),
         source: Some(line.id.clone()),
         because: codes.origins.of_line(because),
         target: target.clone(),
         taxed: None,
         taxes: None,
-        order: order(at, line, &names, codes),
-        box_1099: box_1099(line, &names, codes),
+        order,
+        box_1099,
     }
 }
 

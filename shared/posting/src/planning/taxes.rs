@@ -185,10 +185,14 @@ impl<'a, 'r> Placing<'a, '_, 'r> {
                 .once(reason.at(self.allocation_path(), "").on_line(&self.line));
         }
         let category = self.category(&rows);
-        item.because = format!(
-            "{}; net of tax by rules.tax.mode, category by rules.tax.categories",
-            item.because
+        let (rule, details) = match item.because.split_once('\n') {
+            Some((rule, details)) => (rule, format!("\n{details}")),
+            None => (item.because.as_str(), String::new()),
+        };
+        let because = format!(
+            "{rule}; net of tax by rules.tax.mode, category by rules.tax.categories{details}"
         );
+        item.because = self.codes.origins.of_line(because);
         item.taxes = category.map(|category| (category, rows.into_values().collect()));
     }
 

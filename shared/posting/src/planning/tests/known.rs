@@ -140,6 +140,27 @@ fn a_line_is_linked_to_its_purchase_order_and_sends_no_account() {
 }
 
 #[test]
+fn a_line_that_takes_the_account_of_its_order_needs_none_of_its_own() {
+    let mut document = with_order("PO4711", Some("3"), Some("5"));
+    document.lines[0].allocations[0].account = None;
+    let planned = |document: &Invoice| {
+        let planned = plan_with(&Document::Invoice(document.clone()), &rules(&link()));
+        planned.map_err(|reasons| reasons.iter().map(super::support::told).collect::<Vec<_>>())
+    };
+    let plan = planned(&document).unwrap();
+    assert!(plan.postings[0].lines[0].purchase_order.is_some());
+    // With signs mixed the line stands on a journal.
+    document
+        .lines
+        .extend(invoice("7", &[("-20", "63001")]).lines);
+    document.total = dec("30");
+    assert_eq!(
+        planned(&document).unwrap_err(),
+        ["account_missing rules.line.account [] 1"]
+    );
+}
+
+#[test]
 fn a_line_that_cannot_be_linked_keeps_the_text_and_says_so() {
     for (line, quantity, missing) in [
         (None, Some("5"), "no order line"),

@@ -113,3 +113,21 @@ fn invoices_and_advances_tell_their_dates_and_numbers() {
         &["by rules.date.expense = submitted: report.reportSubmitDate"],
     );
 }
+
+#[test]
+fn each_line_tells_its_own_answers() {
+    let two = Document::Invoice(invoice("INV-7", &[("50", "63000"), ("20", "63001")]));
+    let mut plan = explained(&two, &json!({"rules": {"invoice": {"box_1099": "7"}}}));
+    for line in lines(&mut plan) {
+        let told = line.because.matches("7 stated by rules.invoice.box_1099");
+        assert_eq!(told.count(), 1, "{}", line.because);
+    }
+    let taxed = Document::Expense(super::tax::half());
+    says(
+        &explained(&taxed, &super::tax::acumatica()),
+        &[
+            "CAGST stated by rules.tax.codes.GST.tax_id",
+            "CAPST stated by rules.tax.codes.PST.tax_id",
+        ],
+    );
+}

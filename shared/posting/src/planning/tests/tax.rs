@@ -37,7 +37,7 @@ fn with(mut entry: Entry, journals: Vec<Journal>, taxes: Vec<Tax>) -> Entry {
 }
 
 /// Published example 2.4: two taxes, half of each reclaimable.
-fn half() -> Expense {
+pub(super) fn half() -> Expense {
     let journals = vec![taxed("EMPL", ["55", "48.68", "51.83"], &["g1", "g2"])];
     let taxes = vec![
         tax("g1", "GST", "2.43", "1.22"),
@@ -56,7 +56,7 @@ fn mode(mode: &str) -> Value {
     }}})
 }
 
-fn acumatica() -> Value {
+pub(super) fn acumatica() -> Value {
     let mut changes = mode("acumatica");
     changes["rules"]["tax"]["categories"] = json!({"CAGST+CAPST": "BOTH", "CAGST": "GST"});
     changes
