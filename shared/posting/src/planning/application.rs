@@ -46,13 +46,14 @@ pub(super) fn items(expense: &Expense, read: &[Item], codes: &mut Codes<'_>) -> 
     items
 }
 
-/// The one employee party of the report; without any it is `EMPL`.
+/// The one employee party of the report; without any it is `EMPL`. A journal of nothing pays nobody and is none.
 fn party(expense: &Expense, codes: &mut Codes<'_>) -> Option<Party> {
     let parties: BTreeSet<Party> = expense
         .entries
         .iter()
         .flat_map(|entry| {
             let journals = entry.allocations.iter().flat_map(|each| &each.journals);
+            let journals = journals.filter(|journal| !journal.gross.is_zero());
             journals.filter_map(move |journal| Party::of(expense, entry, journal))
         })
         .filter(Party::is_employee)

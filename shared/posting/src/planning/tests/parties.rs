@@ -292,6 +292,22 @@ fn an_advance_waits_when_it_is_not_clear_what_it_is_or_whom_it_is_held_against()
         &none(),
         &["advance_on_mixed_payment cashAdvanceApplication [EMPL, EMPL.expense_pay] -"],
     );
+    // A journal of nothing pays nobody.
+    let mut nothing = expense.clone();
+    nothing.entries[0].approved = Some(dec("0"));
+    let journal = &mut nothing.entries[0].allocations[0].journals[0];
+    (journal.gross, journal.net_of_tax, journal.net_of_reclaim) = Default::default();
+    nothing.approved_total = Some(dec("7"));
+    let wanted = [
+        "1 Bill EMPL E7 R-1 2",
+        "  +2 21999 net -",
+        "2 GL EMPL - - 12",
+        "  +7 61000 cost e2",
+        "  -5 12500 advance ADV-1",
+        "  -7 21999 clearing e2",
+        "  +5 21999 clearing ADV-1",
+    ];
+    check(nothing, &none(), &wanted);
     expense.entries.truncate(1);
     expense.approved_total = Some(dec("10"));
     check(
