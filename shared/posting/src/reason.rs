@@ -82,6 +82,7 @@ codes! {
     ReportSum "report_sum" Processor Document "The entries do not sum to the report's approved total; recall and resubmit the report."
     TaxSum "tax_sum" Processor Document "The tax records do not explain gross less net; correct the tax of the entry in Concur."
     TaxReference "tax_reference" Processor Document "Journals and tax records of the allocation do not name each other; correct the tax of the entry in Concur."
+    LineTwice "line_twice" Processor Document "Two entries or lines of the document have one id, so that their amounts could be taken for one another's; have one of them re-created."
     InvoiceSum "invoice_sum" Administrator Setup "Lines, shipping and tax do not sum to the invoice total: set rules.invoice.rounding_account for a cent a line and replan, or post it by hand and close it."
     TemplateFailed "template_failed" Administrator Setup "Correct the template, apply the connection and replan."
     CodeMissing "code_missing" Administrator Setup "The rule gives no value; fill the field in Concur, or give the rule a default or the table an entry, then replan."

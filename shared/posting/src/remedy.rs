@@ -72,6 +72,7 @@ impl Code {
             | Self::ReportSum
             | Self::TaxSum
             | Self::TaxReference
+            | Self::LineTwice
             | Self::InvoiceSum
             | Self::TemplateFailed
             | Self::CodeMissing

@@ -20,8 +20,27 @@ pub(super) fn gate(expense: &Expense) -> Vec<Reason> {
     for (index, entry) in expense.entries.iter().enumerate() {
         faults.entry(index, entry);
     }
+    let ids = expense.entries.iter().map(|entry| entry.id.as_str());
+    let path = |index| format!("{}.entryId", entry_path(index));
+    faults.found.extend(used_twice(ids, path));
     faults.report(expense);
     faults.found
+}
+
+/// The fault of every entry or line whose id an earlier one has: their amounts would be taken for one another's.
+pub(super) fn used_twice<'a>(
+    ids: impl Iterator<Item = &'a str>,
+    path: impl Fn(usize) -> String,
+) -> Vec<Reason> {
+    let mut seen = BTreeSet::new();
+    let again = ids.enumerate().filter(|(_, id)| !seen.insert(id.trim()));
+    let fault = |(index, id): (usize, &str)| {
+        let message = format!("an earlier entry or line has the id {id}, too");
+        Reason::new(Code::LineTwice, message)
+            .at(path(index), id)
+            .on_line(id)
+    };
+    again.map(fault).collect()
 }
 
 /// Path of an entry in the document, counted from 0 as JSON does.

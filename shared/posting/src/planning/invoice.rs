@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::Read;
 use super::balance::Expected;
 use super::codes::{Codes, LOCATION, ORDER, UNIT, VENDOR};
-use super::gate::{precision, too_large};
+use super::gate::{precision, too_large, used_twice};
 use super::item::{Item, Target};
 use super::party::Party;
 use super::prorate;
@@ -26,6 +26,9 @@ const TOTAL: &str = "requestHeader.requestTotal";
 /// Reads an invoice; reasons are kept in `codes`.
 pub(super) fn read(invoice: &Invoice, codes: &mut Codes<'_>) -> Read {
     check_decimals(invoice, codes);
+    let ids = invoice.lines.iter().map(|line| line.id.as_str());
+    let path = |index| format!("lineItem[{index}].lineItemSequenceOrder");
+    codes.reasons.extend(used_twice(ids, path));
     let target = target(invoice, codes);
     let mut items = Vec::new();
     for (at, line) in invoice.lines.iter().enumerate() {

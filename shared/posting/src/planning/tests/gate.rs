@@ -1,9 +1,9 @@
 use rust_decimal::Decimal;
 
 use super::super::gate::gate;
-use super::support::{application, dec, entry, journal, report};
+use super::support::{application, dec, entry, invoice, jotted, journal, report};
 use crate::document::{Expense, Tax};
-use crate::{Code, Currency};
+use crate::{Code, Currency, Document};
 
 type Fault = (Code, String, String, Option<String>);
 
@@ -158,6 +158,32 @@ fn tax_records_explain_gross_less_net_and_are_named_by_journals() {
                 Some("e1")
             ),
         ]
+    );
+}
+
+#[test]
+fn an_id_that_stands_twice_is_named() {
+    let twice = |second: &str, third: &str| {
+        let made = |id| entry(id, &[("EMPL", "10", "61000")]);
+        faults(&report(vec![made("e1"), made(second), made(third)]))
+    };
+    let fault = |at: usize, id: &str| {
+        let path = format!("expenseEntry[{at}].entryId");
+        fault(Code::LineTwice, &path, id, Some(id))
+    };
+    for (second, third, wanted) in [
+        ("e2", "e3", vec![]),
+        ("e1", "e3", vec![fault(1, "e1")]),
+        ("e1", "e1", vec![fault(1, "e1"), fault(2, "e1")]),
+        ("e2", "e2", vec![fault(2, "e2")]),
+    ] {
+        assert_eq!(twice(second, third), wanted, "{second} {third}");
+    }
+    let mut invoice = invoice("7", &[("1", "63000"), ("-1", "63000")]);
+    invoice.lines[1].id = "1".to_owned();
+    assert_eq!(
+        jotted(&Document::Invoice(invoice), &serde_json::json!({})),
+        ["line_twice lineItem[1].lineItemSequenceOrder [1] 1"]
     );
 }
 

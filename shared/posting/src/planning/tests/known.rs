@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::{Duplicate, Planning, likeness, plan};
 use super::support::{DOCUMENT, dec, invoice, jotted, plan_with, report, rules, told};
-use crate::document::Invoice;
+use crate::document::{Invoice, LineItem};
 use crate::plan::PurchaseOrder;
 use crate::{BusinessId, Code, Currency, Document, DocumentId};
 
@@ -139,6 +139,12 @@ fn a_line_is_linked_to_its_purchase_order_and_sends_no_account() {
     assert_eq!(plan.postings[0].lines[0].account, "63000");
 }
 
+/// A line 2 without purchase order.
+fn second(amount: &str) -> LineItem {
+    let mut lines = invoice("7", &[("1", "63000"), (amount, "63001")]).lines;
+    lines.remove(1)
+}
+
 #[test]
 fn a_line_that_takes_the_account_of_its_order_needs_none_of_its_own() {
     let mut document = with_order("PO4711", Some("3"), Some("5"));
@@ -150,9 +156,7 @@ fn a_line_that_takes_the_account_of_its_order_needs_none_of_its_own() {
     let plan = planned(&document).unwrap();
     assert!(plan.postings[0].lines[0].purchase_order.is_some());
     // With signs mixed the line stands on a journal.
-    document
-        .lines
-        .extend(invoice("7", &[("-20", "63001")]).lines);
+    document.lines.push(second("-20"));
     document.total = dec("30");
     assert_eq!(
         planned(&document).unwrap_err(),
@@ -183,7 +187,7 @@ fn a_line_that_cannot_be_linked_keeps_the_text_and_says_so() {
     // What goes to a journal has an account and no order; what is too long is refused.
     for (amount, total, journal) in [("-50", "0", 0), ("-20", "30", 1)] {
         let mut mixed = with_order("4711", Some("3"), Some("5"));
-        mixed.lines.extend(invoice("7", &[(amount, "63001")]).lines);
+        mixed.lines.push(second(amount));
         mixed.total = dec(total);
         let plan = plan_with(&Document::Invoice(mixed), &rules(&link())).unwrap();
         let line = &plan.postings[journal].lines[0];
