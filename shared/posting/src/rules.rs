@@ -3,6 +3,7 @@
 //! Read in this order: a fault of a connection, the reader that collects all of them, the rules as values, the tables, a
 //! template, the names it can use, and how the rules are read and proved.
 
+mod code;
 pub mod config;
 pub mod fault;
 mod filters;

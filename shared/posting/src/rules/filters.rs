@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 use minijinja::value::{Object, ObjectRepr, Rest, Value};
-use minijinja::{Environment, Error, ErrorKind};
+use minijinja::{Environment, Error, ErrorKind, State};
 
 /// Stands for null in what the engine printed, until the template decides what null means.
 pub(super) const NOTHING: char = '\0';
@@ -58,13 +58,17 @@ fn is_null(value: &Value) -> bool {
     value.is_none() || value.downcast_object_ref::<Null>().is_some()
 }
 
+/// Set once a default gave a blank: what is blank then is meant so, and prints as it is.
+const BLANK_MEANT: &str = "blank meant";
+
 /// Adds filters, function, tests and the printing of null.
 pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) {
-    environment.set_formatter(|out, _, value| {
+    environment.set_formatter(|out, state, value| {
         if value.is_undefined() {
             return Err(Error::from(ErrorKind::UndefinedError));
         }
-        if is_nothing(value) {
+        let is_meant = || !is_null(value) && state.get_temp(BLANK_MEANT).is_some();
+        if is_nothing(value) && !is_meant() {
             out.write_char(NOTHING)?;
         } else if value.as_object().is_some() {
             return Err(invalid(
@@ -75,20 +79,22 @@ pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) 
         }
         Ok(())
     });
-    environment.add_filter("default", move |value: &Value, other: Option<Value>| {
-        known(value, missing)?;
-        let other = other.unwrap_or_else(null);
-        Ok::<_, Error>(if is_nothing(value) {
-            other
-        } else {
-            value.clone()
-        })
-    });
+    environment.add_filter(
+        "default",
+        move |state: &mut State<'_, '_>, value: &Value, other: Option<Value>| {
+            known(value, missing)?;
+            Ok::<_, Error>(if has_gap(value) {
+                given(state, other)
+            } else {
+                value.clone()
+            })
+        },
+    );
     environment.add_function("first", move |values: Rest<Value>| {
         for value in values.iter() {
             known(value, missing)?;
         }
-        let found = values.iter().find(|value| !is_nothing(value)).cloned();
+        let found = values.iter().find(|value| !has_gap(value)).cloned();
         Ok::<_, Error>(found.unwrap_or_else(null))
     });
     environment.add_filter("trim", |value: &Value| {
@@ -108,8 +114,23 @@ pub(super) fn install(environment: &mut Environment<'static>, missing: Missing) 
         date(value, format.as_deref())
     });
     environment.add_filter("lookup", lookup);
+    environment.add_filter("slice", slice);
     environment.add_test("none", is_null);
-    environment.add_test("blank", is_nothing);
+    environment.add_test("blank", has_gap);
+}
+
+/// What stands in for nothing.
+fn given(state: &mut State<'_, '_>, other: Option<Value>) -> Value {
+    let other = other.unwrap_or_else(null);
+    if is_nothing(&other) && !is_null(&other) {
+        state.set_temp(BLANK_MEANT, Value::from(true));
+    }
+    other
+}
+
+/// Whether it is nothing, or was joined with `~` from parts of which one is null: half a code is no code.
+fn has_gap(value: &Value) -> bool {
+    is_nothing(value) || value.as_str().is_some_and(|text| text.contains(NOTHING))
 }
 
 /// Null, missing or white space only.
@@ -181,8 +202,42 @@ fn date(value: &Value, format: Option<&str>) -> Result<Value, Error> {
     })
 }
 
+/// What `text[from:to:step]` is written as before the engine sees it; null stays null.
+fn slice(
+    value: &Value,
+    from: Option<i64>,
+    to: Option<i64>,
+    step: Option<i64>,
+) -> Result<Value, Error> {
+    let step = step.unwrap_or(1);
+    if step < 1 {
+        return Err(invalid("a slice steps forward"));
+    }
+    let step = usize::try_from(step).unwrap_or(usize::MAX);
+    text(value, |text| {
+        let length = text.chars().count();
+        // What is negative counts from the end.
+        let place = |at: i64| {
+            let far = usize::try_from(at.unsigned_abs()).unwrap_or(usize::MAX);
+            if at < 0 {
+                length.saturating_sub(far)
+            } else {
+                far.min(length)
+            }
+        };
+        let (from, to) = (from.map_or(0, place), to.map_or(length, place));
+        let taken = text.chars().skip(from).take(to.saturating_sub(from));
+        Ok(taken.step_by(step).collect())
+    })
+}
+
 /// `line.account | lookup(tables.accounts, 'other')`: the value in the table, else the other value, else null.
-fn lookup(value: &Value, table: &Value, other: Option<Value>) -> Result<Value, Error> {
+fn lookup(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    table: &Value,
+    other: Option<Value>,
+) -> Result<Value, Error> {
     if value.is_undefined() || table.is_undefined() {
         return Err(Error::from(ErrorKind::UndefinedError));
     }
@@ -190,6 +245,9 @@ fn lookup(value: &Value, table: &Value, other: Option<Value>) -> Result<Value, E
         return Err(invalid("lookup wants one of the tables"));
     }
     let found = table.get_item(value)?;
-    let other = other.unwrap_or_else(null);
-    Ok(if is_nothing(&found) { other } else { found })
+    Ok(if is_nothing(&found) {
+        given(state, other)
+    } else {
+        found
+    })
 }

@@ -331,9 +331,9 @@ fn filled(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// A text or null.
+/// A text, or null where there is none or nothing but blanks.
 fn text(text: Option<&str>) -> Value {
-    text.map_or_else(null, Value::from)
+    filled(text).map_or_else(null, Value::from)
 }
 
 fn part(fields: Vec<(&'static str, Value)>) -> Value {

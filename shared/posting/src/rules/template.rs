@@ -8,10 +8,11 @@ use std::sync::{Arc, LazyLock};
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
+use super::code::{Rewritten, constant_paths, with_own_slices};
 use super::config::ByKind;
 use super::fault::{Fault, TemplatePlace};
 use super::filters;
-use super::names::Names;
+use super::names::{Names, table};
 use super::shape;
 use crate::DocumentKind;
 use crate::reason::{Code, Reason};
@@ -39,9 +40,15 @@ enum Body {
     /// No braces: the text itself.
     Constant,
     /// Strict: a name that does not exist ends the evaluation.
-    Engine(Box<Environment<'static>>),
+    Engine(Box<Engine>),
     /// One for each kind of document.
     ByKind(ByKind<Template>),
+}
+
+struct Engine {
+    environment: Environment<'static>,
+    /// The template as the engine has it.
+    rewritten: Rewritten,
 }
 
 /// Why a template gave no value; never carries a value of the document.
@@ -135,11 +142,15 @@ impl Template {
         if !source.contains('{') {
             return Ok(Self::constant(rule, &source));
         }
-        let mut engine = Box::new(STRICT.clone());
-        if let Err(error) = engine.add_template_owned(NAME, source.clone()) {
-            return Err(describe(&rule, &source, &error));
+        let mut environment = STRICT.clone();
+        let rewritten = with_own_slices(&source);
+        if let Err(error) = environment.add_template_owned(NAME, rewritten.source.clone()) {
+            return Err(describe(&rule, &source, &rewritten, &error));
         }
-        let body = Body::Engine(engine);
+        let body = Body::Engine(Box::new(Engine {
+            environment,
+            rewritten,
+        }));
         Ok(Self(Arc::new(Compiled { rule, source, body })))
     }
 
@@ -234,8 +245,32 @@ impl Template {
         match &self.0.body {
             Body::Constant => Ok(()),
             Body::ByKind(templates) => templates.of(names.kind()).prove(names),
-            Body::Engine(_) => self.render_in(&PROVING, names).map(drop),
+            Body::Engine(engine) => {
+                self.render_in(&PROVING, engine, names)?;
+                self.prove_subscripts(names)
+            }
         }
+    }
+
+    /// That what is named with a constant subscript exists, in a branch that is not taken, too.
+    fn prove_subscripts(&self, names: &Names) -> Result<(), TemplateError> {
+        for (at, path) in constant_paths(self.source()) {
+            let root = path.split(['.', '[']).next().unwrap_or(path);
+            let is_root = |name: &str| name.split('.').next() == Some(root);
+            if !table().iter().any(|name| is_root(name.dotted())) {
+                continue;
+            }
+            let probe = Self::compile(self.rule(), format!("{{{{ 1 if first({path}) else 2 }}}}"))?;
+            if let Body::Engine(engine) = &probe.0.body
+                && let Err(error) = probe.render_in(&PROVING, engine, names)
+            {
+                let (rule, source) = (self.rule().to_owned(), self.source().to_owned());
+                let column = column(&source, at);
+                let message = format!("no such field: {path} ({})", error.message);
+                return Err(TemplateError::structure(rule, source, message, column));
+            }
+        }
+        Ok(())
     }
 
     /// The dotted names the template uses, without subscripts.
@@ -244,6 +279,7 @@ impl Template {
             return Vec::new();
         };
         let mut names: Vec<String> = engine
+            .environment
             .get_template(NAME)
             .map(|template| template.undeclared_variables(true).into_iter().collect())
             .unwrap_or_default();
@@ -271,17 +307,20 @@ impl Template {
             Body::ByKind(templates) => return templates.of(names.kind()).render(names),
             Body::Engine(engine) => engine,
         };
+        let describe =
+            |error: &Error| describe(self.rule(), self.source(), &engine.rewritten, error);
         let rendered = engine
+            .environment
             .get_template(NAME)
             .and_then(|template| template.render(names.context()));
         match rendered {
             Ok(printed) => Ok(printed),
             // `a.missing.b | default('x')`: strictness ends at the second dot, before `default` is asked.
             Err(error) if error.kind() == ErrorKind::UndefinedError && self.asks_for_missing() => {
-                self.render_in(&CHAINED, names)
-                    .map_err(|_| describe(self.rule(), self.source(), &error))
+                self.render_in(&CHAINED, engine, names)
+                    .map_err(|_| describe(&error))
             }
-            Err(error) => Err(describe(self.rule(), self.source(), &error)),
+            Err(error) => Err(describe(&error)),
         }
     }
 
@@ -292,13 +331,14 @@ impl Template {
     fn render_in(
         &self,
         environment: &Environment<'static>,
+        engine: &Engine,
         names: &Names,
     ) -> Result<String, TemplateError> {
-        let mut engine = environment.clone();
-        engine
-            .add_template_owned(NAME, self.0.source.clone())
-            .and_then(|()| engine.get_template(NAME)?.render(names.context()))
-            .map_err(|error| describe(self.rule(), self.source(), &error))
+        let mut environment = environment.clone();
+        environment
+            .add_template_owned(NAME, engine.rewritten.source.clone())
+            .and_then(|()| environment.get_template(NAME)?.render(names.context()))
+            .map_err(|error| describe(self.rule(), self.source(), &engine.rewritten, &error))
     }
 }
 
@@ -314,7 +354,7 @@ impl PartialEq for Template {
     }
 }
 
-fn describe(rule: &str, source: &str, error: &Error) -> TemplateError {
+fn describe(rule: &str, source: &str, rewritten: &Rewritten, error: &Error) -> TemplateError {
     let message = match (error.kind(), error.detail()) {
         (kind, Some(detail)) => format!("{kind}: {detail}"),
         (kind, None) => kind.to_string(),
@@ -323,7 +363,9 @@ fn describe(rule: &str, source: &str, error: &Error) -> TemplateError {
         rule: rule.to_owned(),
         source_text: source.to_owned(),
         message,
-        column: error.range().map_or(1, |range| column(source, range.start)),
+        column: error
+            .range()
+            .map_or(1, |range| column(source, rewritten.original(range.start))),
         nature: match error.kind() {
             ErrorKind::SyntaxError
             | ErrorKind::UndefinedError

@@ -104,6 +104,39 @@ fn codes() {
 }
 
 #[test]
+fn gaps_in_a_code() {
+    for (source, expected) in [
+        // A blank that is wanted is no gap; alone it is no code.
+        ("A{{ document.org[3].code | default('') }}", Some("A")),
+        (
+            "{{ document.org[1].code }}{{ document.org[2].code | default('') | trim }}",
+            Some("0021"),
+        ),
+        ("A{{ '9' | lookup(tables.branches, '') }}", Some("A")),
+        (
+            "A{{ document.org[3].code }}{{ document.org[3].code | default('') }}",
+            None,
+        ),
+        (
+            "A{{ document.org[3].code | default('') }}{{ document.org[2].code }}",
+            None,
+        ),
+        ("{{ document.org[3].code | default('') }}", None),
+        // Half a code is none, so that the default wins.
+        (
+            "{{ ('A' ~ document.org[3].code) | default('z') }}",
+            Some("z"),
+        ),
+        (
+            "{{ first(document.org[2].code ~ 'A', document.org[1].code) }}",
+            Some("0021"),
+        ),
+    ] {
+        assert_eq!(code(source).unwrap().as_deref(), expected, "{source}");
+    }
+}
+
+#[test]
 fn filters_and_the_language_itself() {
     for (source, expected) in [
         // Filters.
@@ -137,6 +170,16 @@ fn filters_and_the_language_itself() {
             Some("A"),
         ),
         ("{{ document.org[1].code[:2] }}", Some("00")),
+        ("{{ document.org[1].code[-2:] ~ 'x[:1]' }}", Some("21x[:1]")),
+        ("{{ document.org[1].code[::2] }}", Some("02")),
+        ("{{ document.org[3].code[:2] }}", None),
+        ("A{{ document.org[3].code[:2] }}", None),
+        ("A{{ document.org[1].code[7:] }}", None),
+        ("{{ document.org[3].code[:2] | default('z') }}", Some("z")),
+        (
+            "{{ 'a' if document.org[3].code == '' else 'b' }}",
+            Some("b"),
+        ),
         ("{# none #}{{ 'none' }}", Some("none")),
     ] {
         assert_eq!(code(source).unwrap().as_deref(), expected, "{source}");
@@ -184,6 +227,29 @@ fn what_does_not_exist_is_an_error_that_names_it() {
         assert!(error.message.contains(word), "{source}: {error}");
         assert_eq!(error.column, column, "{source}: {error}");
         assert_eq!(error.reason().field, "rules.test");
+    }
+}
+
+#[test]
+fn a_proof_reads_slices_and_the_branches_not_taken() {
+    for (source, column) in [
+        ("{{ document.org[3].code[:2] }}", None),
+        (
+            "{{ 'a' if document.name[1:] == 'b' else document.id[:1] }}",
+            None,
+        ),
+        ("{% if false %}{{ tables.branches['9'] }}{% endif %}", None),
+        ("{% set other = [1] %}{{ other[0] }}", None),
+        ("{% if false %}{{ document['x'] }}{% endif %}", Some(18)),
+        ("{% if false %}{{ document['name'] }}{% endif %}", None),
+        ("{{ 'a' if true else document.org[7].code }}", Some(21)),
+        ("{{ 'a' if true else document.custom['1'].code }}", Some(21)),
+    ] {
+        let template = Template::compile("rules.test", source).unwrap();
+        for names in [empty(DocumentKind::Expense), full(DocumentKind::Expense)] {
+            let error = template.prove(&names).err();
+            assert_eq!(error.map(|error| error.column), column, "{source}");
+        }
     }
 }
 
