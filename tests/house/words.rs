@@ -67,3 +67,33 @@ fn money_has_no_floats() {
         }
     }
 }
+
+#[test]
+fn nothing_is_written_outside_without_a_claim() {
+    // Clients' calls that change something, and the places that hold the claim a call wants.
+    let calls = [
+        ".insert(&",
+        ".extend(&*",
+        ".delete_bill(",
+        ".delete_journal(",
+        ".take_bill_off_hold(",
+        ".take_journal_off_hold(",
+        ".release_bill(",
+        ".release_journal(",
+        ".acknowledge(document_type",
+        ".confirm_posting(",
+    ];
+    let mut places: Vec<String> = Vec::new();
+    for path in files("shared/connector/src", &[".rs"]) {
+        let text = read(&path);
+        if calls.iter().any(|call| text.contains(call)) {
+            places.push(path);
+        }
+    }
+    places.sort();
+    let wanted = [
+        "shared/connector/src/poll/take.rs",
+        "shared/connector/src/post/outside.rs",
+    ];
+    assert_eq!(places, wanted);
+}

@@ -160,6 +160,13 @@ impl Error {
         self.0.kind == Kind::BusinessException
     }
 
+    /// Whether a page answered where Acumatica's application answers with JSON: a proxy or a firewall, which says nothing about
+    /// the record.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        self.0.is_page
+    }
+
     /// Whether another token may help: refresh once, repeat once.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {

@@ -17,6 +17,7 @@ pub use needs::{ConnectionError, Deployment, Kept, Needs, Run, Stage};
 
 // The two systems.
 mod circuit;
+mod claimed;
 mod reference;
 pub mod retry;
 pub mod seats;

@@ -119,7 +119,7 @@ pub(crate) fn make_room<K: Clone + Eq + std::hash::Hash, V>(kept: &mut HashMap<K
 /// One invocation of one worker.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// Names the invocation, e.g. Lambda's request id: the holder of claims and leases.
+    /// Names the invocation: the holder of claims and leases, and never the same for two of them.
     pub worker: String,
     /// When the platform ends it.
     pub deadline: Timestamp,
@@ -129,6 +129,9 @@ impl Run {
     /// An invocation that the platform ends at `deadline`, milliseconds since 1970.
     #[must_use]
     pub fn until(worker: String, deadline: u64) -> Self {
+        // The platform repeats an asynchronous invocation under the same id, and that is another worker: what the one before
+        // sent may still arrive.
+        let worker = format!("{worker}/{deadline}");
         let deadline = i64::try_from(deadline).ok();
         Self {
             worker,

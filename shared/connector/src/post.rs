@@ -2,7 +2,7 @@
 //! search, write, store the receipt, confirm. The record is the truth: a wake only says that looking is worth while.
 //!
 //! The steps in their order: [`load`], `acknowledge`, `turn`, `plan`, `check`, `begin`, `settle` (with `search`, `judge` and
-//! `write`), `withdraw`, `release`, `confirm`; `job` is one document on its way.
+//! `write`), `withdraw`, `release`, `confirm`; `job` is one document on its way, `outside` every write to the other systems.
 
 mod acknowledge;
 pub(crate) mod anchor;
@@ -13,6 +13,7 @@ mod dead;
 mod job;
 mod judge;
 mod load;
+mod outside;
 mod place;
 mod plan;
 mod portions;
@@ -38,7 +39,6 @@ use crate::ports::{Clock, Ledger, Queue, Vault, WAKE_DELAY_MAX, Wake};
 pub(crate) use begin::confirm_after;
 use dead::Gates;
 use job::Job;
-pub(crate) use job::save;
 pub(crate) use release::is_released;
 
 /// What a run of `post` did.

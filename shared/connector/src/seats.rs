@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use posting::ConnectionId;
 
 use crate::circuit::Side;
+use crate::claimed::Claimed;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
@@ -159,7 +160,24 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
     ) -> Result<T, SeatError> {
-        let done = self.call(seat, connection, call).await;
+        let done = self.call((seat, None), connection, call).await;
+        self.heard_of(&connection.id, done.as_ref().err());
+        done
+    }
+
+    /// The same for a call that writes: only for whom the ledger gave the document to, and only while there is time for the
+    /// answer, also when it is repeated.
+    ///
+    /// # Errors
+    /// [`SeatError`], [`SeatError::Late`] when nothing was sent for want of time.
+    pub(crate) async fn write_on_seat<T>(
+        &self,
+        seat: &mut Seat,
+        connection: &Connection,
+        claimed: &Claimed,
+        call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
+    ) -> Result<T, SeatError> {
+        let done = self.call((seat, Some(claimed)), connection, call).await;
         self.heard_of(&connection.id, done.as_ref().err());
         done
     }
@@ -178,10 +196,11 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
 
     async fn call<T>(
         &self,
-        seat: &mut Seat,
+        (seat, claimed): (&mut Seat, Option<&Claimed>),
         connection: &Connection,
         call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
     ) -> Result<T, SeatError> {
+        self.in_time(claimed)?;
         self.pace(seat, connection)?;
         let refused = match call(session(seat, connection)?).await {
             Err(error) if error.is_unauthorized() => error,
@@ -196,9 +215,19 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
         let token = Box::pin(self.renewed_token(seat, connection)).await?;
         seat.session = Some(self.session(connection, &token));
+        self.in_time(claimed)?;
         self.pace(seat, connection)?;
         let again = call(session(seat, connection)?).await;
         again.map_err(SeatError::Call)
+    }
+
+    /// Whether what is claimed may be written now: its answer must come before the run ends.
+    fn in_time(&self, claimed: Option<&Claimed>) -> Result<(), SeatError> {
+        let margin = self.deployment.clocks.write_margin;
+        match claimed {
+            Some(claimed) if !claimed.lasts(self.clock.now(), margin) => Err(SeatError::Late),
+            _ => Ok(()),
+        }
     }
 
     /// Takes one request out of the seat's share of the minute. When it is used up, nobody waits here: the documents wait in

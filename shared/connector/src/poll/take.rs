@@ -13,11 +13,11 @@ use posting::{DocumentId, DocumentKind, Record};
 use super::answer::ConnectionAnswer;
 use super::page::RoundError;
 use super::{Connection, Poll};
+use crate::claimed::{Claimed, create, save};
 use crate::ports::{
     Change, Clock, Created, Key, Ledger, PortError, Queue, Reservation, SaveError, Source, Vault,
     Wake,
 };
-use crate::post;
 use crate::report::Failure;
 use crate::retry;
 use crate::translate::{self, Reading, document_type};
@@ -34,6 +34,7 @@ pub(super) type Ours = (DocumentId, Reading, Source);
 struct Stored {
     record: Record,
     earlier: Earlier,
+    claimed: Claimed,
 }
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
@@ -118,21 +119,26 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         if earlier == Earlier::Sent {
             record.note(now, "found_acknowledged", &record.system_id.clone());
         }
-        match self.needs.ledger.create(&record).await? {
-            Created::New => Ok(Some(Stored {
-                record: Record {
+        let created = create(&self.needs.ledger, &record, (self.run, now)).await?;
+        let (created, Some(claimed)) = created else {
+            return Ok(None);
+        };
+        let (record, earlier) = match created {
+            Created::New => (
+                Record {
                     version: 1,
                     ..record
                 },
                 earlier,
-            })),
+            ),
             // A run before this one stored it and ended before it knew an answer.
-            Created::Existing(record) if record.state == State::Received => Ok(Some(Stored {
-                record: *record,
-                earlier: Earlier::Sent,
-            })),
-            Created::Existing(_) => Ok(None),
-        }
+            Created::Existing(record) => (*record, Earlier::Sent),
+        };
+        Ok(Some(Stored {
+            record,
+            earlier,
+            claimed,
+        }))
     }
 
     async fn acknowledge(
@@ -147,7 +153,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         };
         let ids: Vec<&str> = stored
             .iter()
-            .map(|stored| stored.record.document.as_str())
+            .map(|stored| stored.claimed.document().as_str())
             .collect();
         let answers = self
             .needs
@@ -228,15 +234,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             reservations: if is_ours { from_ref(&business) } else { &[] },
             ..Change::of(&record)
         };
-        let mut saved = post::save(&self.needs.ledger, &change).await;
+        let mut saved = save(&self.needs.ledger, &change, self.run).await;
         if let Err(SaveError::Taken { by, .. }) = saved {
             // Another document of the same business object comes first; `post` looks at that one before it plans this.
             record.behind = Some(by);
-            saved = post::save(&self.needs.ledger, &Change::of(&record)).await;
+            saved = save(&self.needs.ledger, &Change::of(&record), self.run).await;
         }
         match saved {
             // On a conflict a worker woken by the sweep was faster; the record says what became of it.
-            Ok(()) | Err(SaveError::Conflict) => Ok(record),
+            Ok(_) | Err(SaveError::Conflict) => Ok(record),
             Err(error) => Err(error),
         }
     }

@@ -11,11 +11,11 @@ use super::dead::Open;
 use super::job::{Job, Saved, With, moved};
 use super::{setup, turn};
 use crate::circuit::Side;
+use crate::claimed::Claimed;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
 use crate::tokens::ConcurError;
-use crate::translate::document_type;
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Acknowledges what is still received. An earlier acknowledgement was sent, or about to be.
@@ -35,11 +35,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 self.park_silent(jobs, &places, until).await;
                 continue;
             }
-            let mut ids = Vec::new();
-            for place in &places {
-                ids.extend(jobs.get(*place).map(|job| job.key.document.to_string()));
-            }
-            match self.acknowledged(kind, &system, &ids).await {
+            let places = self.claim_all(jobs, &places).await;
+            let answers = {
+                let all = claimed(jobs, &places);
+                self.send_acknowledgements((kind, &system), &all).await
+            };
+            match answers {
                 Ok(answers) => {
                     for place in places {
                         if let Some(job) = jobs.get_mut(place) {
@@ -50,24 +51,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 Err(error) => self.fail_told(jobs, &places, &error).await,
             }
         }
-    }
-
-    /// One call for documents of one kind.
-    pub(super) async fn acknowledged(
-        &self,
-        kind: DocumentKind,
-        system: &str,
-        ids: &[String],
-    ) -> Result<Vec<concur::financial::Acknowledged>, ConcurError> {
-        self.needs
-            .concur(
-                &self.connection,
-                self.run,
-                async |client: &concur::Client| {
-                    client.acknowledge(document_type(kind), system, ids).await
-                },
-            )
-            .await
     }
 
     /// Concur could not be asked. It is asked again until the budget ends, unless a person must correct the set-up before.
@@ -135,4 +118,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             job.end(super::job::Why::Parked);
         }
     }
+}
+
+/// The claims of these documents.
+pub(super) fn claimed<'j>(jobs: &'j [Job], places: &[usize]) -> Vec<&'j Claimed> {
+    let own = |place: &usize| jobs.get(*place).and_then(|job| job.claimed.as_ref());
+    places.iter().filter_map(own).collect()
 }

@@ -9,14 +9,16 @@ use posting::state::{ConfirmCode, Happened, OnRecall, Step};
 use posting::{Code, DocumentKind, Reason};
 
 use super::Batch;
+use super::acknowledge::claimed;
 use super::dead::Open;
 use super::job::{Job, Why};
 use crate::circuit::Side;
+use crate::claimed::Claimed;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
 use crate::tokens::ConcurError;
-use crate::translate::confirmation::{confirmation, verdict_equal};
+use crate::translate::confirmation::{Places, confirmation, verdict_equal};
 use crate::translate::document_type;
 
 /// Rounds of confirming: the first, and one more for what had to be acknowledged before.
@@ -31,6 +33,9 @@ enum Told {
     /// There was no time left for the call.
     NotAsked,
 }
+
+/// What is told of a document, with the claim under which it is.
+type Claims<'a> = (&'a Claimed, PostingConfirmation);
 
 type Groups = BTreeMap<(DocumentKind, String), Vec<usize>>;
 
@@ -82,13 +87,21 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return Vec::new();
         }
         let rules = &self.connection.rules;
-        let tenant = self.connection.acumatica.site.tenant();
-        let mut told = Vec::new();
-        for place in &places {
-            let job = jobs.get(*place);
-            told.extend(job.and_then(|job| confirmation(&job.record, rules, tenant)));
-        }
-        let answers = self.confirmed(kind, system, &told).await;
+        let places = self.claim_all(jobs, &places).await;
+        let known = self.needs.known(&self.connection).await;
+        let stands = Places {
+            tenant: self.connection.acumatica.site.tenant(),
+            branches: &known.view.branches,
+        };
+        let answers = {
+            let mut told = Vec::new();
+            for job in places.iter().filter_map(|place| jobs.get(*place)) {
+                let verdict = confirmation(&job.record, rules, stands);
+                told.extend(job.claimed.as_ref().zip(verdict));
+            }
+            self.confirmed((kind, system), &told).await
+        };
+        self.needs.keep(known).await;
         let (mut unacknowledged, mut late) = (Vec::new(), Vec::new());
         let mut failed: Vec<(usize, Rc<ConcurError>)> = Vec::new();
         for place in places {
@@ -121,12 +134,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// All in one call. A call that is refused as a whole is repeated one by one, so that one document cannot hurt another.
     async fn confirmed(
         &self,
-        kind: DocumentKind,
-        system: &str,
-        told: &[PostingConfirmation],
+        to: (DocumentKind, &str),
+        told: &[Claims<'_>],
     ) -> BTreeMap<String, Told> {
         let mut answers = BTreeMap::new();
-        match self.call(kind, system, told).await {
+        match self.send_verdicts(to, told).await {
             Ok(all) => answers.extend(
                 all.into_iter()
                     .map(|answer| (answer.document_id.clone(), Told::Answered(answer))),
@@ -135,13 +147,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 if told.len() > 1 && error.kind() == concur::Kind::Refused =>
             {
                 for one in told {
-                    let told = self.confirmed_alone(kind, system, one).await;
-                    answers.extend(told.map(|told| (one.document_id.clone(), told)));
+                    let told = self.confirmed_alone(to, one).await;
+                    answers.extend(told.map(|told| (one.1.document_id.clone(), told)));
                 }
             }
             Err(error) => {
                 let error = Rc::new(error);
-                answers.extend(told.iter().map(|one| {
+                answers.extend(told.iter().map(|(_, one)| {
                     let failed = Told::Failed(Rc::clone(&error));
                     (one.document_id.clone(), failed)
                 }));
@@ -151,38 +163,14 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// One document by itself; `None` when the answer leaves it out.
-    async fn confirmed_alone(
-        &self,
-        kind: DocumentKind,
-        system: &str,
-        one: &PostingConfirmation,
-    ) -> Option<Told> {
+    async fn confirmed_alone(&self, to: (DocumentKind, &str), one: &Claims<'_>) -> Option<Told> {
         if self.is_late() {
             return Some(Told::NotAsked);
         }
-        match self.call(kind, system, std::slice::from_ref(one)).await {
+        match self.send_verdicts(to, std::slice::from_ref(one)).await {
             Ok(all) => all.into_iter().next().map(Told::Answered),
             Err(error) => Some(Told::Failed(Rc::new(error))),
         }
-    }
-
-    async fn call(
-        &self,
-        kind: DocumentKind,
-        system: &str,
-        told: &[PostingConfirmation],
-    ) -> Result<Vec<PostingConfirmed>, ConcurError> {
-        self.needs
-            .concur(
-                &self.connection,
-                self.run,
-                async |client: &concur::Client| {
-                    client
-                        .confirm_posting(document_type(kind), system, told)
-                        .await
-                },
-            )
-            .await
     }
 
     async fn note_confirmed(&self, job: &mut Job, answer: &PostingConfirmed) {
@@ -242,14 +230,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         (kind, system): (DocumentKind, &str),
         places: Vec<usize>,
     ) -> Vec<usize> {
-        let mut ids = Vec::new();
-        for place in &places {
-            ids.extend(jobs.get(*place).map(|job| job.key.document.to_string()));
-        }
-        if ids.is_empty() || self.is_late() {
+        let all = claimed(jobs, &places);
+        if all.is_empty() || self.is_late() {
             return places;
         }
-        if let Err(error) = self.acknowledged(kind, system, &ids).await {
+        if let Err(error) = self.send_acknowledgements((kind, system), &all).await {
             // The confirmation says so again, and the record waits for its next turn.
             tracing::warn!(error = chain(&error), "not acknowledged");
         }

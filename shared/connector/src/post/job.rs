@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use posting::plan::PostingKind;
 use posting::record::{Claim, List};
@@ -11,17 +11,14 @@ use posting::state::{Happened, IllegalMove, State, Step, advance, next};
 use posting::{Document, DocumentId, Plan, Reason, Record};
 
 use super::Batch;
+use crate::claimed::{Claimed, save};
 use crate::ports::{
-    Change, Clock, Key, Ledger, PortError, Queue, Removed, Reservation, SaveError, Source, Vault,
-    Wake,
+    Change, Clock, Key, Ledger, Queue, Removed, Reservation, SaveError, Source, Vault, Wake,
 };
 use crate::retry;
 
 /// Claims without a result after which a document runs alone; one more, and a person must look.
 pub(super) const CLAIMS_MAX: u32 = 3;
-/// Tries of one save inside a run, and the pause before the second: the ledger's own passing troubles.
-const SAVES_MAX: usize = 3;
-const SAVE_PAUSE: Duration = Duration::from_millis(200);
 /// Bytes of audit entries that may ride in the record before they leave it.
 const TRAIL_BYTES_MAX: usize = 1_024;
 
@@ -38,6 +35,8 @@ pub(super) struct Job {
     pub(super) likeness: Option<String>,
     /// The plan it works by, once known.
     pub(super) plan: Option<Rc<Plan>>,
+    /// What the ledger gave this run when it last stored the record with its claim; without it nothing is sent outside.
+    pub(super) claimed: Option<Claimed>,
     way: Way,
 }
 
@@ -94,6 +93,7 @@ impl Job {
             messages: Vec::new(),
             likeness: None,
             plan: None,
+            claimed: None,
             way: Way::On,
         }
     }
@@ -191,10 +191,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             removed: with.removed,
             audit,
         };
-        let saved = save(&self.needs.ledger, &change).await;
+        let saved = save(&self.needs.ledger, &change, self.run).await;
         drop(change);
+        job.claimed = None;
         match saved {
-            Ok(()) => {
+            Ok(claimed) => {
+                job.claimed = claimed;
                 record.version = record.version.saturating_add(1);
                 log(&job.record, &record);
                 job.record = record;
@@ -213,6 +215,24 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 Saved::No
             }
         }
+    }
+
+    /// Takes the claims this run has not yet; returns the places of the documents it may act on.
+    pub(super) async fn claim_all(&self, jobs: &mut [Job], places: &[usize]) -> Vec<usize> {
+        let free = |(place, job): &(usize, &mut Job)| {
+            places.contains(place) && job.is_on() && job.claimed.is_none()
+        };
+        let claims = jobs.iter_mut().enumerate().filter(free);
+        join_all(claims.map(|(_, job)| self.take_claim(job))).await;
+        let may_act = |place: &&usize| {
+            let job = jobs.get(**place);
+            job.is_some_and(|job| job.is_on() && job.claimed.is_some())
+        };
+        places.iter().filter(may_act).copied().collect()
+    }
+
+    pub(super) async fn take_claim(&self, job: &mut Job) {
+        self.note(job, &[Happened::Claimed(self.claim())]).await;
     }
 
     /// The step failed in passing.
@@ -275,18 +295,6 @@ fn end_by_record(job: &mut Job, parked: bool) {
 /// Whether the record is given back by it, which ends the run for the document.
 fn gives_back(happened: &Happened) -> bool {
     matches!(happened, Happened::Parked { .. } | Happened::Failed { .. })
-}
-
-/// A save may be repeated: it is conditional, and finds its own earlier success.
-pub(crate) async fn save<L: Ledger>(ledger: &L, change: &Change<'_>) -> Result<(), SaveError> {
-    let steps = ExponentialBuilder::new()
-        .with_min_delay(SAVE_PAUSE)
-        .with_max_times(SAVES_MAX.saturating_sub(1))
-        .with_jitter();
-    (async || ledger.save(change).await)
-        .retry(steps)
-        .when(|error| matches!(error, SaveError::Port(PortError::Unavailable { .. })))
-        .await
 }
 
 fn log(before: &Record, after: &Record) {

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use posting::record::List;
 use posting::{Code, ConnectionId, DocumentId, Reason, Record};
 
-use super::job::{CLAIMS_MAX, Job, Why, moved, save};
+use super::job::{CLAIMS_MAX, Job, Why, moved};
 use super::{Batch, Woken};
+use crate::claimed::save;
 use crate::connection::Connection;
 use crate::needs::{ConnectionError, Needs, Run};
 use crate::ports::{Change, Clock, Key, Ledger, Loaded, PortError, Queue, SaveError, Vault};
@@ -99,9 +100,9 @@ async fn fail<L: Ledger, Q, V, C: Clock>(
         audit,
         ..Change::of(&record)
     };
-    match save(&needs.ledger, &change).await {
-        Ok(()) if record.list() == List::Held => job.end(Why::Held),
-        Ok(()) => job.end(Why::Parked),
+    match save(&needs.ledger, &change, run).await {
+        Ok(_) if record.list() == List::Held => job.end(Why::Held),
+        Ok(_) => job.end(Why::Parked),
         Err(SaveError::Conflict) => job.end(Why::Noted),
         Err(error) => {
             tracing::error!(document = %job.key.document, %error, "record not stored");

@@ -1,7 +1,7 @@
 //! Building a posting in portions. How far it is stands in Acumatica alone: lines and total are read back with every answer and
 //! before anything is repeated, so no line is ever doubled. It leaves hold only when both are the plan's.
 
-use acumatica::{Kind, Session};
+use acumatica::Kind;
 use posting::plan::{Plan, Posting};
 use posting::state::Happened;
 use posting::{Code, Reason};
@@ -12,7 +12,6 @@ use super::settle::Flow;
 use super::write::reasons;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::seats::{Seat, SeatError};
-use crate::translate::bodies::{Body, bill_type};
 use crate::translate::portions::{is_portioned, next, total_of_first};
 use crate::translate::receipt::Stored;
 
@@ -61,8 +60,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             }
             let is_last = more.is_none();
             let grown = match more {
-                Some(more) => self.extend(seat, (posting, more)).await,
-                None => self.finish(seat, (posting, &number)).await,
+                Some(more) => self.extend(seat, job, posting, more).await,
+                None => {
+                    let own = (posting.n, posting.kind, number.as_str());
+                    self.take_off_hold(seat, job, own).await
+                }
             };
             match grown {
                 Ok(grown) if is_last => {
@@ -74,52 +76,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             }
         }
         Flow::On
-    }
-
-    async fn extend(
-        &self,
-        seat: &mut Seat,
-        (posting, more): (&Posting, Body),
-    ) -> Result<Stored, SeatError> {
-        match more {
-            Body::Bill(bill) => self
-                .needs
-                .on_seat(seat, &self.connection, async |session: &mut Session| {
-                    session.extend(&*bill).await
-                })
-                .await
-                .map(|bill| Stored::bill(posting.n, posting.kind, &bill)),
-            Body::Journal(journal) => self
-                .needs
-                .on_seat(seat, &self.connection, async |session: &mut Session| {
-                    session.extend(&*journal).await
-                })
-                .await
-                .map(|journal| Stored::journal(posting.n, &journal)),
-        }
-    }
-
-    async fn finish(
-        &self,
-        seat: &mut Seat,
-        (posting, number): (&Posting, &str),
-    ) -> Result<Stored, SeatError> {
-        match bill_type(posting.kind) {
-            Some(kind) => self
-                .needs
-                .on_seat(seat, &self.connection, async |session: &mut Session| {
-                    session.take_bill_off_hold(&kind, number).await
-                })
-                .await
-                .map(|bill| Stored::bill(posting.n, posting.kind, &bill)),
-            None => self
-                .needs
-                .on_seat(seat, &self.connection, async |session: &mut Session| {
-                    session.take_journal_off_hold("GL", number).await
-                })
-                .await
-                .map(|journal| Stored::journal(posting.n, &journal)),
-        }
     }
 
     async fn not_grown(

@@ -165,6 +165,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// The tenant could not be asked. That says nothing about the document: it is tried again until the budget ends, unless
     /// a person must correct the set-up before.
     pub(super) async fn fail_seat(&self, job: &mut Job, error: &SeatError) {
+        if matches!(error, SeatError::Late) {
+            let now = self.needs.now();
+            let why = "too little time is left for a write";
+            return self.park(job, why, now).await;
+        }
         if matches!(error, SeatError::Slow) {
             let due = self.in_line(job, LICENCE_WAIT);
             return self
@@ -231,10 +236,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 self.put_down(job, ASKS_TO_WAIT, due).await;
             }
         }
-    }
-
-    async fn take_claim(&self, job: &mut Job) {
-        self.note(job, &[Happened::Claimed(self.claim())]).await;
     }
 
     /// Receipts for what is found, then proofs for what was lost, then the writes that are left, in their order.

@@ -14,7 +14,7 @@ use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
 use crate::seats::{Probe, Seat, SeatError};
-use crate::translate::bodies::{Body, bill_type, body};
+use crate::translate::bodies::{bill_type, body};
 use crate::translate::portions::{first as first_portion, is_portioned};
 use crate::translate::receipt::Stored;
 
@@ -37,7 +37,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             .then(|| first_portion(plan, posting, lines_max))
             .flatten()
             .unwrap_or_else(|| body(plan, posting));
-        match self.insert(seat, posting, body).await {
+        match self.insert(seat, job, posting, body).await {
             Ok(stored) if self.is_unfinished(posting, &stored) => {
                 Box::pin(self.grow(seat, job, (plan, posting), stored)).await
             }
@@ -46,30 +46,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 Flow::On
             }
             Err(error) => self.not_written(seat, job, (plan, posting), error).await,
-        }
-    }
-
-    async fn insert(
-        &self,
-        seat: &mut Seat,
-        posting: &Posting,
-        body: Body,
-    ) -> Result<Stored, SeatError> {
-        match body {
-            Body::Bill(bill) => self
-                .needs
-                .on_seat(seat, &self.connection, async |session: &mut Session| {
-                    session.insert(&*bill).await
-                })
-                .await
-                .map(|saved| Stored::bill(posting.n, posting.kind, &saved)),
-            Body::Journal(journal) => self
-                .needs
-                .on_seat(seat, &self.connection, async |session: &mut Session| {
-                    session.insert(&*journal).await
-                })
-                .await
-                .map(|saved| Stored::journal(posting.n, &saved)),
         }
     }
 
@@ -178,7 +154,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return Flow::On;
         }
         match refusal.kind() {
-            Kind::Refused | Kind::Invalid | Kind::Forbidden => {
+            Kind::Refused | Kind::Invalid | Kind::Forbidden if !refusal.is_page() => {
                 let reasons = reasons(posting, refusal);
                 self.refused(seat, job, (plan, posting), reasons).await
             }
@@ -242,8 +218,8 @@ fn of_fault(posting: &Posting, fault: &FieldFault, code: Code) -> Reason {
     let place = format!("{}.{}", posting.kind.label(), fault.path);
     let reason = Reason::new(code, fault.message.clone()).at(place, value);
     let line = fault.line().and_then(|line| posting.lines.get(line));
-    match line.and_then(|line| line.source.clone()) {
-        Some(source) => reason.on_line(source),
+    match line {
+        Some(line) => reason.about(posting.source(line)),
         None => reason,
     }
 }

@@ -54,6 +54,9 @@ pub enum SeatError {
     /// The minute's requests are used up.
     #[error("the requests per minute of the tenant are used up")]
     Slow,
+    /// The run ends too soon for one more write, or does not hold the document.
+    #[error("too little time is left for a write")]
+    Late,
     /// Another worker is asking for a token.
     #[error("another worker is asking for a token of connection `{0}`")]
     Busy(ConnectionId),
@@ -112,7 +115,8 @@ impl SeatError {
             | Self::Busy(_)
             | Self::TooOften(_)
             | Self::Random(_)
-            | Self::Slow => true,
+            | Self::Slow
+            | Self::Late => true,
             Self::Grant(error) | Self::Call(error) => error.is_transient(),
             _ => false,
         }
@@ -140,9 +144,12 @@ impl SeatError {
                 Some((SECRET, format!("no rights to {}", error.request())))
             }
             Self::Call(error) => address(error),
-            Self::Port(_) | Self::Busy(_) | Self::TooOften(_) | Self::Random(_) | Self::Slow => {
-                None
-            }
+            Self::Port(_)
+            | Self::Busy(_)
+            | Self::TooOften(_)
+            | Self::Random(_)
+            | Self::Slow
+            | Self::Late => None,
         }
     }
 }

@@ -61,23 +61,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         if !self.has_time() {
             return Ready::No;
         }
-        let number = receipt.number.as_str();
-        let (needs, connection) = (self.needs, &self.connection);
-        let saved = match bill_type(receipt.kind) {
-            Some(kind) => needs
-                .on_seat(seat, connection, async |session: &mut Session| {
-                    session.take_bill_off_hold(&kind, number).await
-                })
-                .await
-                .map(|bill| Seen::bill(&bill)),
-            None => needs
-                .on_seat(seat, connection, async |session: &mut Session| {
-                    session.take_journal_off_hold("GL", number).await
-                })
-                .await
-                .map(|journal| Seen::journal(&journal)),
-        };
-        match saved {
+        let own = (receipt.n, receipt.kind, receipt.number.as_str());
+        let saved = self.take_off_hold(seat, job, own).await;
+        match saved.map(|stored| Seen::receipt(&stored.receipt)) {
             Ok(seen) if seen.standing == Standing::Ready => {
                 let asked = self.waits(receipt).until(self.needs.now());
                 let status = Some(seen.status);
@@ -110,7 +96,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         if !self.note_release(job, n, intent, None).await {
             return Flow::On;
         }
-        let answer = match self.send(seat, &before).await {
+        let answer = match self.send_release(seat, job, &before).await {
             Err(error) if is_unheard(&error) => {
                 if self.note_release(job, n, waits.on(now), None).await {
                     self.set_back(job, &error).await;
@@ -125,27 +111,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             self.told(job, &asked, (answer, seen)).await;
         }
         Flow::On
-    }
-
-    pub(in crate::post) async fn send(&self, seat: &mut Seat, receipt: &Receipt) -> Asked {
-        let number = receipt.number.as_str();
-        let (needs, connection) = (self.needs, &self.connection);
-        match bill_type(receipt.kind) {
-            Some(kind) => {
-                needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.release_bill(&kind, number).await
-                    })
-                    .await
-            }
-            None => {
-                needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.release_journal("GL", number).await
-                    })
-                    .await
-            }
-        }
     }
 
     /// Asks how far a running release is until it ends, or the time for it does.
@@ -207,11 +172,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
 /// Acumatica looked at it and said no.
 fn is_refusal(error: &Error) -> bool {
-    let proved = matches!(
+    let said_no = matches!(
         error.kind(),
         Kind::Invalid | Kind::Forbidden | Kind::Refused | Kind::NotFound
     );
-    proved || error.is_business_exception()
+    (said_no && !error.is_page()) || error.is_business_exception()
 }
 
 /// The ask did not arrive.

@@ -1,6 +1,6 @@
 //! Deleting what is not released: kept in full with the intent, then sent once.
 
-use acumatica::{Error, Kind, Session};
+use acumatica::{Error, Kind};
 use posting::plan::Plan;
 use posting::reference::List;
 use posting::state::{Gone, Happened, Outcome, Receipt, Undoing};
@@ -15,7 +15,6 @@ use crate::ports::{Clock, Ledger, Queue, Removed, Vault};
 use crate::report::chain;
 use crate::retry;
 use crate::seats::{Seat, SeatError};
-use crate::translate::bodies::bill_type;
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Deletes a posting that stands as `text` says.
@@ -48,7 +47,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return Flow::On;
         }
         let deleted = Undoing::Gone { how: Gone::Deleted };
-        match self.send_deletion(seat, &undo.receipt).await {
+        match self.send_deletion(seat, job, &undo.receipt).await {
             Ok(()) => self.undo(job, n, deleted).await,
             Err(SeatError::Call(error)) => match error.kind() {
                 // Read again at once: only a record that cannot be read is believed to be gone.
@@ -57,12 +56,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                     let step = Undoing::Delete { since, said: None };
                     self.undo(job, n, step).await
                 }
-                Kind::Refused | Kind::Forbidden | Kind::Invalid => {
-                    // Where deleting is forbidden the opposite document is written, in the next round.
+                _ if error.outcome_unknown() => self.deletion_lost(job, n, &error).await,
+                // Where Acumatica forbids deleting, the opposite document is written, in the next round. A page is somebody
+                // else's word.
+                Kind::Refused | Kind::Forbidden if !error.is_page() => {
                     let step = self.intent(seat, (plan, n), &undo.receipt).await;
                     self.undo(job, n, step).await
                 }
-                _ if error.outcome_unknown() => self.deletion_lost(job, n, &error).await,
                 _ => {
                     self.fail_seat(job, &SeatError::Call(error)).await;
                     Flow::Stop
@@ -71,27 +71,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             Err(error) => {
                 self.fail_seat(job, &error).await;
                 Flow::Stop
-            }
-        }
-    }
-
-    async fn send_deletion(&self, seat: &mut Seat, receipt: &Receipt) -> Result<(), SeatError> {
-        let number = receipt.number.as_str();
-        let (needs, connection) = (self.needs, &self.connection);
-        match bill_type(receipt.kind) {
-            Some(kind) => {
-                needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.delete_bill(&kind, number).await
-                    })
-                    .await
-            }
-            None => {
-                needs
-                    .on_seat(seat, connection, async |session: &mut Session| {
-                        session.delete_journal("GL", number).await
-                    })
-                    .await
             }
         }
     }

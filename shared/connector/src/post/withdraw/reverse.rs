@@ -1,9 +1,10 @@
 //! The opposite document: one for each posting at most, searched before it is written, and released where that makes a pair of
 //! journals cancel.
 
-use acumatica::{ActionOutcome, Error, Kind, Session};
+use acumatica::{ActionOutcome, Error, Kind};
 use jiff::Timestamp;
 use posting::plan::{Plan, Posting};
+use posting::record::Permitted;
 use posting::state::{Gone, Happened, Outcome, Receipt, Release, State, Undo, Undoing};
 use posting::withdraw::{Verdict, opposite, quiet_at};
 use posting::{Code, Reason};
@@ -98,6 +99,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return;
         };
         match (outcome, proof) {
+            // A person looked, and nothing was sent since.
+            (Outcome::Open, _) if job.record.may(Permitted::Write) => {}
             (_, Proof::Void) => self.void(job, posting).await,
             (Outcome::Unknown { since }, _) if self.is_unproven(job, posting.n, searched) => {
                 let wait = self.needs.deployment.clocks.proof_wait;
@@ -128,22 +131,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         body: Body,
     ) -> Flow {
         let n = other.n;
-        let (needs, connection) = (self.needs, &self.connection);
-        let inserted = match body {
-            Body::Bill(bill) => needs
-                .on_seat(seat, connection, async |session: &mut Session| {
-                    session.insert(&*bill).await
-                })
-                .await
-                .map(|saved| Stored::bill(n, other.kind, &saved)),
-            Body::Journal(journal) => needs
-                .on_seat(seat, connection, async |session: &mut Session| {
-                    session.insert(&*journal).await
-                })
-                .await
-                .map(|saved| Stored::journal(n, &saved)),
-        };
-        match inserted {
+        match self.insert(seat, job, other, body).await {
             Ok(stored) => self.reversed(job, (other, period), stored).await,
             Err(SeatError::Call(error)) if error.outcome_unknown() => {
                 self.reversal_lost(job, (n, period), &error).await
@@ -252,7 +240,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         if !job.is_on() {
             return Flow::On;
         }
-        let answer = match self.send(seat, &other).await {
+        let answer = match self.send_release(seat, job, &other).await {
             Ok(ActionOutcome::Running(running)) => self.poll(seat, running).await,
             answer => answer,
         };
