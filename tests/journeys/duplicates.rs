@@ -96,6 +96,34 @@ async fn the_same_invoice_under_two_request_ids_is_held_and_named_and_adopting_t
 }
 
 #[tokio::test]
+async fn what_another_document_may_still_take_back_is_not_adopted() {
+    let world = World::warm().await;
+    let random = &mut Random::new(118);
+    let first = world.offer(&invoice("INV-7", 25_000, random));
+    world.concur.next("confirm", Fault::Html(503));
+    world.turn().await;
+    assert_eq!(world.state(&first).await, "posted");
+    let second = world.offer(&invoice("INV-7", 25_000, random));
+    world.turn().await;
+    assert_eq!(world.reasons(&second).await, ["possible_duplicate"]);
+
+    let number = world.record(&first).await.state.receipts()[0].label();
+    let command = adopt(&second, &number, true);
+    let answer = world.replay(command.clone()).await;
+    let row = &answer["documents"][0];
+    assert_eq!(row["verdict"], "refused", "{answer:#}");
+    let says = row["says"].to_string();
+    assert!(
+        says.contains(first.as_str()) && says.contains("posted"),
+        "{says}"
+    );
+    world.settle().await;
+    assert_eq!(world.state(&first).await, "confirmed");
+    let answer = world.replay(command).await;
+    assert_eq!(answer["documents"][0]["verdict"], "done", "{answer:#}");
+}
+
+#[tokio::test]
 async fn where_the_rules_only_warn_the_search_still_finds_it() {
     for preference in [acumatica::Preference::Off, acumatica::Preference::On] {
         let world = with(preference).await;

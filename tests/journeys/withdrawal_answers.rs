@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{
     main_job::report,
     withdrawals::{known, recall, refuse_the_second, returning, three, told},
-    world::{Setting, wake},
+    world::{Setting, World, wake},
 };
 
 /// A report that becomes one journal.
@@ -224,4 +224,54 @@ async fn stamps_in_fields_of_their_own_are_searched_there() {
         let stamp = format!("CNQR:{id}/1.1");
         assert_eq!(stamps, [stamp.clone(), format!("{stamp}R")], "{story}");
     }
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxy_never_turns_a_deletion_into_a_reversal() {
+    for (status, stops_as) in [(403, "held acumatica_forbidden"), (400, "withdrawing ")] {
+        let world = known(Setting::default()).await;
+        recall(&world);
+        let id = world.offer(&report("Taxi", 1_000, &mut Random::new(212)));
+        world.turn().await;
+        world.acumatica.next("delete.Bill", Fault::Html(status));
+        world.post().await;
+        assert_eq!(told(&world, &id).await, stops_as, "{status}");
+        assert_eq!(world.postings(&id).len(), 1, "{status}: nothing is written");
+        if status == 403 {
+            assert_eq!(world.wish("resume", &id).await, "done");
+        }
+        world.settle().await;
+        assert_eq!(world.state(&id).await, "recalled", "{status}");
+        assert!(world.postings(&id).is_empty(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_proxy_takes_nothing_back() {
+    let world = known(returning(Options::default())).await;
+    let page = Fault::Html(403);
+    world.acumatica.next("put.JournalTransaction", page);
+    let id = world.offer(&three());
+    world.settle().await;
+    assert_eq!(told(&world, &id).await, "held acumatica_forbidden");
+    assert_eq!(world.postings(&id).len(), 1);
+    assert_eq!(world.concur.told(id.as_str()), None);
+    assert_eq!(world.wish("resume", &id).await, "done");
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "confirmed");
+    assert_eq!(world.postings(&id).len(), 3);
+}
+
+#[tokio::test]
+async fn what_no_search_can_prove_gone_is_gone_when_a_person_looked() {
+    // The only document of its kind is the one that is deleted.
+    let world = World::new().await;
+    recall(&world);
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(213)));
+    world.settle().await;
+    assert_eq!(told(&world, &id).await, "held outcome_unproven");
+    assert!(world.postings(&id).is_empty());
+    assert_eq!(world.wish("absent", &id).await, "done");
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "recalled");
 }

@@ -114,7 +114,7 @@ pub struct Once {
 pub enum Permitted {
     /// Planning and beginning although an earlier invoice looks like this one.
     Duplicate,
-    /// Writing although the search for it proves nothing: a person looked.
+    /// Writing, or ending a withdrawal, although the search proves nothing: a person looked.
     Write,
 }
 

@@ -197,6 +197,8 @@ pub fn permitted(state: &State, way: Do) -> Result<(), NotPermitted> {
     match way {
         Do::Replan | Do::Return => gone(resume),
         Do::Adopt => adoptable(resume),
+        // What is taken back is looked at again; where no search can prove that it is gone, a person's word ends it.
+        Do::Absent if matches!(**resume, State::Withdrawing { .. }) => Ok(()),
         Do::Absent => missing(resume),
         Do::Allow if has(reasons, Code::PossibleDuplicate) => gone(resume),
         Do::Resume | Do::Close | Do::Allow => Ok(()),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use acumatica::{CustomField, Session};
 use posting::plan::{Plan, Posting, PostingKind};
+use posting::record::List;
 use posting::state::{ConfirmAfter, Happened, Outcome, Receipt, State, Write, intents};
 use posting::{Code, Reason, Record, Stamp};
 
@@ -13,7 +14,7 @@ use super::request::Named;
 use super::{Request, key};
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, PortError, Vault};
+use crate::ports::{Clock, Key, Ledger, PortError, Vault};
 use crate::post::{confirm_after, is_released};
 use crate::report::{self, chain};
 use crate::seats::{Seat, SeatError};
@@ -84,6 +85,7 @@ pub(super) async fn adopt<L: Ledger, Q, V: Vault, C: Clock>(
         compared.extend(read.stored.compared(posting));
         reads.push((*posting, read));
     }
+    nobody_takes_back(needs, record, &reads).await?;
     let after = confirm_after(&connection.rules, &plan);
     stands_for(after, &compared, &reads)?;
     let says = says(record, &reads, &compared);
@@ -271,6 +273,39 @@ async fn read<L: Ledger, Q, V: Vault, C: Clock>(
         stored: Stored::journal(posting.n, &journal),
         stamp: acumatica.journal_stamp(&journal),
     }))
+}
+
+/// What the connector wrote for another document can stand for this one too, but not while that one may still delete or
+/// reverse it.
+async fn nobody_takes_back<L: Ledger, Q, V, C>(
+    needs: &Needs<L, Q, V, C>,
+    record: &Record,
+    reads: &[(&Posting, Read)],
+) -> Result<(), Not> {
+    for (_, read) in reads {
+        let other = |stamp: &&Stamp| stamp.document != record.document;
+        let Some(stamp) = read.stamp.as_ref().filter(other) else {
+            continue;
+        };
+        let key = Key {
+            connection: record.connection.clone(),
+            document: stamp.document.clone(),
+        };
+        let owners = needs.ledger.records(&[key]).await?;
+        let is_at_end = |owner: &Record| match &owner.state {
+            State::Confirmed { .. } => true,
+            state => state.list() == List::Done,
+        };
+        if let Some(owner) = owners.iter().find(|owner| !is_at_end(owner)) {
+            let label = read.stored.receipt.label();
+            return Err(refused(format!(
+                "{label} was written for document {}, which is {} and may take it back; bring that one to its end first",
+                owner.document,
+                owner.state.word()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Whether what stands may stand for the plan. Only an amount may differ, and then a person must allow it.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use posting::plan::{Plan, PostingKind};
 use posting::record::Event;
 use posting::remedy::{Do, NotPermitted, permitted};
-use posting::state::{Happened, Outcome, State, advance};
+use posting::state::{Happened, Outcome, State, Undoing, advance};
 use posting::{Code, Record};
 
 use super::anew::{self, Duplicates};
@@ -228,11 +228,19 @@ fn lost_since(state: &State) -> Option<Timestamp> {
     let State::Held { resume, .. } = state else {
         return None;
     };
-    let State::Posting { writes, .. } = &**resume else {
-        return None;
+    let outcomes: Vec<&Outcome> = match &**resume {
+        State::Posting { writes, .. } => writes.iter().map(|write| &write.outcome).collect(),
+        State::Withdrawing { undo, .. } => {
+            let reversals = undo.iter().filter_map(|one| match &one.step {
+                Undoing::Reverse { outcome, .. } => Some(outcome),
+                _ => None,
+            });
+            reversals.collect()
+        }
+        _ => Vec::new(),
     };
-    let since = writes.iter().filter_map(|write| match write.outcome {
-        Outcome::Unknown { since } => Some(since),
+    let since = outcomes.into_iter().filter_map(|outcome| match outcome {
+        Outcome::Unknown { since } => Some(*since),
         _ => None,
     });
     since.max()
@@ -255,6 +263,10 @@ pub(super) fn says_of(way: Do, before: &Record, after: &Record) -> String {
         ),
         (Do::Return, _) => {
             "Concur is told \"error\" with its reasons; corrected, it comes again".to_owned()
+        }
+        (Do::Absent, _) if matches!(after.state, State::Withdrawing { .. }) => {
+            "what is taken back counts as gone, whatever the search can prove, unless it finds something"
+                .to_owned()
         }
         (Do::Absent, _) => {
             "what is missing is written again, whatever the search can prove, unless it finds it"

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::plan::PostingKind;
-use crate::state::{ConfirmAfter, Happened, Release, Why, advance};
+use crate::state::{ConfirmAfter, Gone, Happened, Release, Undo, Undoing, Why, advance};
 use crate::{Record, record::Permitted};
 
 /// The words of the ways in a sentence.
@@ -236,6 +236,37 @@ fn a_lost_answer_is_called_absent_only_when_it_cannot_arrive_any_more() {
     let at = Timestamp::UNIX_EPOCH;
     let again = advance(&after, &Happened::AnswerLost { n: 1, at }, at).unwrap();
     assert!(!again.may(Permitted::Write));
+}
+
+#[test]
+fn a_lost_reversal_is_called_absent_and_what_is_gone_stays_gone() {
+    let undo = |step| Undo {
+        receipt: receipt(false),
+        step,
+    };
+    let reverse = |outcome| Undoing::Reverse {
+        period: None,
+        outcome,
+    };
+    let gone = Undoing::Gone { how: Gone::Deleted };
+    let withdrawing = |outcome| State::Withdrawing {
+        plan: 1,
+        why: Why::Recalled,
+        undo: vec![undo(reverse(outcome)), undo(gone.clone())],
+    };
+    let lost = record(held(&[Code::OutcomeUnproven], withdrawing(unknown())));
+    let absent = |before| Happened::FoundAbsent {
+        before: Timestamp::from_second(before).unwrap(),
+        by: "kim".to_owned(),
+        note: "looked".to_owned(),
+    };
+    assert!(advance(&lost, &absent(-1), Timestamp::UNIX_EPOCH).is_err());
+    let after = advance(&lost, &absent(0), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(after.state, withdrawing(Outcome::Open));
+    assert!(after.may(Permitted::Write));
+    let standing = record(held(&[Code::OutcomeUnproven], withdrawing(done())));
+    let after = advance(&standing, &absent(0), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(after.state, withdrawing(done()), "it stays to be undone");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Outcome, State, Write, advance::enter, release};
+use super::{Outcome, State, Undoing, Write, advance::enter, release};
 use crate::{
     Code, Record,
     record::{List, Once, Permitted},
@@ -80,7 +80,7 @@ pub(super) fn adopted(
 }
 
 /// A lost write did not arrive, says a person who looked after it could not arrive any more; so it may be written again,
-/// even where the search proves nothing.
+/// even where the search proves nothing. The same of what is taken back: nothing is left but what the search finds.
 pub(super) fn found_absent(
     record: &mut Record,
     before: Timestamp,
@@ -90,24 +90,31 @@ pub(super) fn found_absent(
     let State::Held { resume, .. } = &record.state else {
         return None;
     };
-    let State::Posting { plan, mut writes } = (**resume).clone() else {
-        return None;
+    let mut state = (**resume).clone();
+    let outcomes: Vec<&mut Outcome> = match &mut state {
+        State::Posting { writes, .. } => {
+            let outcomes = writes.iter_mut().map(|write| &mut write.outcome);
+            outcomes.collect()
+        }
+        State::Withdrawing { undo, .. } => {
+            let steps = undo.iter_mut().map(|one| &mut one.step);
+            let reversals = steps.filter_map(|step| match step {
+                Undoing::Reverse { outcome, .. } => Some(outcome),
+                _ => None,
+            });
+            reversals.collect()
+        }
+        _ => return None,
     };
-    for write in &mut writes {
-        match write.outcome {
-            Outcome::Unknown { since } if since > before => return None,
-            Outcome::Unknown { .. } => write.outcome = Outcome::Open,
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Unknown { since } if *since > before => return None,
+            Outcome::Unknown { .. } => *outcome = Outcome::Open,
             Outcome::Open | Outcome::Done { .. } => {}
         }
     }
     record.note(now, "found_absent", &signed(by, note));
-    go_on(
-        record,
-        State::Posting { plan, writes },
-        Permitted::Write,
-        (by, note),
-        now,
-    );
+    go_on(record, state, Permitted::Write, (by, note), now);
     Some(())
 }
 
