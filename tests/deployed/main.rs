@@ -6,6 +6,7 @@
     reason = "a story that goes wrong fails its test by panicking"
 )]
 
+mod dead;
 mod many;
 
 use std::{

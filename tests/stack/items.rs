@@ -71,6 +71,21 @@ impl Stack {
         })
     }
 
+    /// Lays messages with these texts into the dead-letter queue of the wakes.
+    ///
+    /// # Errors
+    /// When the emulator does not take one.
+    pub async fn lay_aside(&self, texts: &[String]) -> Result<(), Error> {
+        let queue = self.output("DeadLetterQueueUrl")?;
+        for text in texts {
+            let body = json!({"QueueUrl": queue, "MessageBody": text});
+            self.wire
+                .call(Service::Queues, "SendMessage", &body)
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn counts(&self, queue: &str) -> Result<Wakes, Error> {
         let body = json!({"QueueUrl": queue, "AttributeNames": ["All"]});
         let answer = self
