@@ -234,6 +234,11 @@ impl AcumaticaTwin {
         self.core.state().seats.most_open()
     }
 
+    /// An access token and its session end, as when an administrator ends them.
+    pub fn revoke(&self, bearer: &str) {
+        self.core.state().seats.revoke(bearer);
+    }
+
     /// How often the licence's seats or requests per minute were exceeded.
     #[must_use]
     pub fn too_many(&self) -> u64 {
