@@ -56,11 +56,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         for number in 1..=connection.acumatica.seats {
             let name = format!("seat#{}#{number}", connection.id);
             let now = self.clock.now();
-            let Some(lease) = self
-                .ledger
-                .take_lease(&name, &run.worker, now, until)
-                .await?
-            else {
+            // A holder of its own each time: a seat that this run left closed is closed for this run, too.
+            let holder = format!("{}@{}", run.worker, now.as_nanosecond());
+            let Some(lease) = self.ledger.take_lease(&name, &holder, now, until).await? else {
                 continue;
             };
             let memo = Memo::read(&lease.memo);
