@@ -1,5 +1,6 @@
 //! What all parts of a world share: chance, history, the vendors, and each worker's life.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -81,7 +82,7 @@ impl Air {
     }
 
     /// Notes an event.
-    pub(crate) fn event(&self, event: &str) {
+    pub(crate) fn event(&self, event: fmt::Arguments<'_>) {
         self.history().event(self.at(), event);
     }
 

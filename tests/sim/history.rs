@@ -1,6 +1,7 @@
 //! What happened, as it happened: what the vendors were told when, and what was wrong with it at that moment.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::Value;
@@ -34,14 +35,18 @@ pub(crate) struct History {
     pub(crate) recall_when_posted: Option<String>,
     /// Addresses of what a worker believes to be deleted.
     pub(crate) unseen: BTreeSet<String>,
+    /// Refusals of calls that came when nobody waited for them any more.
+    pub(crate) excused: u64,
     /// Tries of one step of one document without a rest between them: the last time, in ms.
     asked: BTreeMap<String, Vec<u128>>,
 }
 
 impl History {
     /// Notes an event. Two runs with one seed have the same events at the same times.
-    pub(crate) fn event(&mut self, at: u128, event: &str) {
-        (at, event).hash(&mut self.trace);
+    pub(crate) fn event(&mut self, at: u128, event: fmt::Arguments<'_>) {
+        at.hash(&mut self.trace);
+        // Hashing never fails.
+        let _always = Traced(&mut self.trace).write_fmt(event);
         if self.keep && self.events.len() < KEPT_MAX {
             self.events.push(format!("{at:>9} {event}"));
         }
@@ -129,5 +134,15 @@ impl History {
             self.violations
                 .push(format!("{step} was tried {TRIES_MAX} times in a minute"));
         }
+    }
+}
+
+/// Text that goes into the trace without being put together first.
+struct Traced<'a>(&'a mut DefaultHasher);
+
+impl Write for Traced<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
     }
 }

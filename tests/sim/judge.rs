@@ -92,7 +92,8 @@ pub(crate) async fn judge(world: &World) -> Verdict {
             .violations
             .push(format!("a posting of {stranger}, which nobody offered"));
     }
-    let exceeded = world.air.acumatica.too_many();
+    let excused = world.air.history().excused;
+    let exceeded = world.air.acumatica.too_many().saturating_sub(excused);
     if exceeded > 0 {
         let sentence = format!("seats or requests per minute were exceeded {exceeded} times");
         verdict.violations.push(sentence);

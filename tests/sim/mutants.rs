@@ -170,7 +170,7 @@ async fn late(shared: &Shared, change: &Change<'_>) -> Result<(), SaveError> {
     let mut record = change.record.clone();
     if let (State::Confirmed { .. }, Some(stored)) = (&record.state, stored) {
         record.version = stored.record.version;
-        shared.air.event(&format!("{document} stored late"));
+        shared.air.event(format_args!("{document} stored late"));
         return shared.ledger.save(&Change::of(&record)).await;
     }
     shared.ledger.save(change).await

@@ -82,7 +82,7 @@ impl Network {
         let limit = request.timeout().copied().unwrap_or(Duration::MAX);
         let fate = self.air.chaos().call();
         let line = format!("{} {} {}", self.life.name, request.method(), request.url());
-        self.air.event(&format!("{line} {fate:?}"));
+        self.air.event(format_args!("{line} {fate:?}"));
         self.life.before(fate).await;
         let answer = match fate {
             Fate::Fails(CallFault::Unauthorized) if is_grant(&request) => {
@@ -98,7 +98,7 @@ impl Network {
         };
         self.life.after(fate).await;
         let said = answer.as_ref().map(|answer| answer.status().as_u16());
-        self.air.event(&format!("{line} -> {said:?}"));
+        self.air.event(format_args!("{line} -> {said:?}"));
         answer
     }
 
@@ -203,7 +203,14 @@ impl Network {
         let (air, side) = (Arc::clone(&self.air), self.side);
         tokio::spawn(async move {
             tokio::time::sleep(there).await;
+            // Late, or its worker ended: nobody waits for it.
+            let unheard = answer.is_closed();
+            let before = air.acumatica.too_many();
             let heard = arrive(&air, side, request).await;
+            if unheard {
+                // Its token may be signed out meanwhile; Acumatica refuses what would open one session too many.
+                air.history().excused += air.acumatica.too_many() - before;
+            }
             // Nobody may wait for it any more.
             let _unheard = answer.send(heard);
         });
@@ -228,7 +235,7 @@ async fn arrive(air: &Air, side: Side, request: Request) -> Option<Response<Vec<
     let body = body.unwrap_or_default();
     let query = url.query().unwrap_or_default();
     let path = url.path().to_owned();
-    air.event(&format!("arrives {method} {path} {} bytes", body.len()));
+    air.event(format_args!("arrives {method} {path} {} bytes", body.len()));
     if let Some(lie) = crate::mutants::instead(air, (&method, &path), &body) {
         return Some(lie);
     }

@@ -63,7 +63,7 @@ impl Platform {
     ) -> Result<T, E> {
         let air = &self.shared.air;
         let fate = air.chaos().port();
-        air.event(&format!("{} {name} {fate:?}", self.life.name));
+        air.event(format_args!("{} {name} {fate:?}", self.life.name));
         self.life.before(fate).await;
         air.breathe().await;
         if let Fate::Fails(_) = fate {

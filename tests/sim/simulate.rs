@@ -63,7 +63,7 @@ async fn live(seed: u64, lie: Lie, keep: Keep) -> Outcome {
         })
         .await,
     );
-    world.air.event(&format!("weather {rates:?}"));
+    world.air.event(format_args!("weather {rates:?}"));
     if lie == Lie::NoBackOff {
         // Something to be impatient about.
         for _ in 0..500 {
@@ -227,7 +227,7 @@ fn script(random: &mut Random) -> Vec<(u64, Happening)> {
 
 fn happen(world: &World, offered: &mut Vec<String>, happening: Happening, random: &mut Random) {
     let (concur, acumatica) = (&world.air.concur, &world.air.acumatica);
-    world.air.event(&format!("{happening:?}"));
+    world.air.event(format_args!("{happening:?}"));
     let first = String::new();
     let one = random.pick(&first, offered).clone();
     match happening {
@@ -286,12 +286,7 @@ async fn calm(world: &World) {
     for _ in 0..CALM_POLLS_MAX {
         process.poll().await;
         tokio::time::sleep(SCHEDULE).await;
-        let ready = world
-            .air
-            .concur
-            .documents()
-            .iter()
-            .any(|held| held.status == Status::Ready);
+        let ready = world.air.concur.is_any(Status::Ready);
         if !ready && world.listed(List::Open).await.is_empty() {
             return;
         }

@@ -213,12 +213,7 @@ impl Workers {
                 }
                 self.post.post(&batch).await;
             }
-            let ready = world
-                .air
-                .concur
-                .documents()
-                .iter()
-                .any(|held| held.status == Status::Ready);
+            let ready = world.air.concur.is_any(Status::Ready);
             if !ready && world.listed(List::Open).await.is_empty() {
                 return;
             }

@@ -121,7 +121,9 @@ impl Process {
         match ended {
             End::Answered(Ok(answer)) => serde_json::to_value(answer).ok(),
             End::Answered(Err(error)) => {
-                self.shared.air.event(&format!("connect failed: {error:?}"));
+                self.shared
+                    .air
+                    .event(format_args!("connect failed: {error:?}"));
                 None
             }
             End::Died => {
@@ -135,7 +137,7 @@ impl Process {
     fn again(&mut self) {
         self.number.set(self.number.get() + 1);
         let name = format!("{}.{}", self.name, self.number.get());
-        self.shared.air.event(&format!("{name} starts"));
+        self.shared.air.event(format_args!("{name} starts"));
         let (needs, life) = begin(&self.shared, name);
         self.needs = needs;
         self.life = life;
@@ -177,6 +179,6 @@ async fn ends<T>(shared: &Shared, life: &Life, answer: impl Future<Output = T>) 
         answer = answer => return End::Answered(answer),
         () = tokio::time::sleep(INVOCATION) => shared.air.chaos().note("invocation over its time"),
     }
-    shared.air.event(&format!("{} ends", life.name));
+    shared.air.event(format_args!("{} ends", life.name));
     End::Died
 }

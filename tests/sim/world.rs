@@ -121,7 +121,7 @@ impl World {
             let event = json!({"action": "apply", "connection": connection});
             match operator.connect(event).await {
                 Some(answer) if answer["applied"] == true => return,
-                Some(answer) => self.air.event(&format!("not applied: {answer}")),
+                Some(answer) => self.air.event(format_args!("not applied: {answer}")),
                 None => {}
             }
             tokio::time::sleep(Duration::from_secs(10)).await;
