@@ -165,6 +165,17 @@ async fn one(
             record.waits
         ));
     }
+    wrong.extend(at_its_end(held, record, postings));
+    if held.status == Status::Ready {
+        wrong.push(format!("never acknowledged, {}", record.state.word()));
+    }
+    wrong.extend(story(world, record).await);
+    wrong
+}
+
+/// What Concur, Acumatica and the record say of one document's end.
+fn at_its_end(held: &Held, record: &Record, postings: &[Standing]) -> Vec<String> {
+    let mut wrong = Vec::new();
     let stand: BTreeSet<&str> = postings.iter().map(|p| p.label.as_str()).collect();
     let receipts: BTreeSet<String> = record
         .state
@@ -207,10 +218,6 @@ async fn one(
         }
         _ => {}
     }
-    if held.status == Status::Ready {
-        wrong.push(format!("never acknowledged, {}", record.state.word()));
-    }
-    wrong.extend(story(world, record).await);
     wrong
 }
 

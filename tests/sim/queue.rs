@@ -15,7 +15,7 @@ const BATCH: usize = 10;
 /// Receives after which a message goes to the dead-letter queue.
 const RECEIVES_MAX: u32 = 5;
 /// How long a received message stays hidden.
-const HIDDEN: Duration = Duration::from_secs(1_800);
+const HIDDEN: Duration = Duration::from_mins(30);
 
 /// A message, and when it can be received.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl Messages {
             let next = self.waiting.borrow().iter().map(|m| m.visible).min();
             let pause = next.map_or(HIDDEN, |next| next.saturating_duration_since(now));
             // Several receivers wait; a short look more often costs nothing in virtual time.
-            let pause = pause.clamp(Duration::from_millis(50), Duration::from_secs(60));
+            let pause = pause.clamp(Duration::from_millis(50), Duration::from_mins(1));
             let _arrived = tokio::time::timeout(pause, self.arrived.notified()).await;
         }
     }

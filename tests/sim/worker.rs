@@ -15,7 +15,7 @@ use crate::ports::{Platform, Shared};
 use crate::queue::Message;
 
 /// Longest run of one invocation.
-const INVOCATION: Duration = Duration::from_secs(300);
+const INVOCATION: Duration = Duration::from_mins(5);
 /// Clocks of two workers differ by at most twice this, which the claims allow for.
 const SKEW_MS_MAX: u64 = 4_000;
 
