@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo up down secret invoke logs test lint validate build bench coverage deploy tools
+.PHONY: help demo up down secret invoke logs test lint validate build simulate soak seed bench coverage deploy tools
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -10,6 +10,7 @@ TOOLS := .local/tools
 STACK := $(CURDIR)/$(TOOLS)/stack/bin
 SAM := $(CURDIR)/$(TOOLS)/sam/bin
 CROSS := $(CURDIR)/$(TOOLS)/cross/bin
+SIM := cargo run --quiet --locked --profile sim -p e2e --bin sim --
 LOCAL := cargo run --quiet --locked -p e2e --bin local --
 export SAM_CLI_TELEMETRY := 0
 
@@ -36,6 +37,7 @@ logs: $(TOOLS)/crates.done ## Show what a function of the local stack wrote: FUN
 
 test: lint validate build ## Everything CI runs.
 	cargo test --locked --workspace --no-fail-fast
+	@$(MAKE) simulate
 
 lint: $(TOOLS)/crates.done
 	cargo fmt --all --check
@@ -49,6 +51,15 @@ validate: $(TOOLS)/sam.done
 build: $(TOOLS)/stack.done $(TOOLS)/crates.done ## Build the function binaries for this machine.
 	@$(STACK)/cargo-lambda lambda build --locked --release --compiler cargo --output-format zip \
 		-p poll -p post -p connect -p replay
+
+simulate: $(TOOLS)/crates.done ## Crashes and faults at every step, mutants, and 100,000 documents in bad weather.
+	@$(SIM)
+
+soak: $(TOOLS)/crates.done ## More bad weather: N=1000000 SEED=1
+	@$(SIM) soak "$(or $(N),1000000)" "$(or $(SEED),1)"
+
+seed: $(TOOLS)/crates.done ## One world of the simulation with all its events: SEED=1
+	@$(SIM) seed "$(or $(SEED),1)"
 
 bench: build ## The figures of the README, side by side.
 	@cargo build --quiet --locked --release -p e2e --bin bench --bin hello

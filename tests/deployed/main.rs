@@ -7,6 +7,7 @@
 )]
 
 mod dead;
+mod killed;
 mod many;
 
 use std::{

@@ -164,3 +164,29 @@ fn messages_of_connect() {
     }
     is_generated("connect", &table);
 }
+
+/// The figures are taken by hand from `make simulate`; what they are about is checked.
+#[test]
+fn reliability_names_its_proofs() {
+    let table = section("reliability");
+    for row in ["every journey, every step", "simulation"] {
+        let line = table
+            .lines()
+            .find(|line| line.starts_with(&format!("| {row} |")))
+            .unwrap_or_else(|| panic!("the reliability table has no row `{row}`"));
+        assert!(line.ends_with("| 0 |"), "{row} has violations: {line}");
+    }
+    let variants = read("tests/sim/mutants.rs");
+    for variant in [
+        "no search after a time-out",
+        "acknowledge after post",
+        "confirmation before receipt",
+        "lease ignored",
+        "retry without back-off",
+        "102 ignored",
+        "withdraw skipped",
+    ] {
+        assert!(variants.contains(&format!("\"{variant}\"")), "{variant}");
+        assert!(read("README.md").contains(variant), "{variant}");
+    }
+}

@@ -66,6 +66,28 @@ async fn an_expired_acumatica_token_is_replaced_once() {
 }
 
 #[tokio::test]
+async fn a_token_that_cannot_be_replaced_holds_nobody() {
+    let world = World::warm().await;
+    let random = &mut Random::new(56);
+    let ids: Vec<_> = (0..4)
+        .map(|n| world.offer(&report("Taxi", 2_000 + n, random)))
+        .collect();
+    world.acumatica.expire_access_tokens();
+    world.acumatica.next("token", Fault::Status(503));
+    world.turn().await;
+    world.pass(3_700);
+    world.settle().await;
+    for id in &ids {
+        assert_eq!(
+            world.state(id).await,
+            "confirmed",
+            "{:?}",
+            world.record(id).await.state
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_worker_without_a_seat_gives_its_documents_back() {
     let acumatica = acumatica::Options {
         seats: 1,

@@ -241,6 +241,11 @@ impl AcumaticaTwin {
         self.core.state().seats.most_open()
     }
 
+    /// An access token and its session end, as when an administrator ends them.
+    pub fn revoke(&self, bearer: &str) {
+        self.core.state().seats.revoke(bearer);
+    }
+
     /// What the site counted for its licence.
     #[must_use]
     pub fn licence(&self) -> Licence {

@@ -255,6 +255,13 @@ impl Seats {
         Ok((number, Arc::clone(&session.queue)))
     }
 
+    /// The bearer and its session end, as when an administrator ends them.
+    pub(super) fn revoke(&mut self, bearer: &str) {
+        if let Some(token) = self.tokens.remove(bearer) {
+            self.sessions.remove(&token.session);
+        }
+    }
+
     /// Frees the seat; the bearer itself stays good.
     pub(super) fn sign_out(&mut self, call: &Call) -> Result<(), Refused> {
         let token = call

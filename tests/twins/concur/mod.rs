@@ -258,6 +258,13 @@ impl ConcurTwin {
         self.core.state().shelf.all().to_vec()
     }
 
+    /// Whether any document stands like this.
+    #[must_use]
+    pub fn is_any(&self, status: Status) -> bool {
+        let state = self.core.state();
+        state.shelf.all().iter().any(|held| held.status == status)
+    }
+
     /// Calls so far by kind: `token.password`, `token.refresh`, `list`, `acknowledge`, `confirm`, `other`.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, u64> {

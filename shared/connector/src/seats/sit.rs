@@ -51,7 +51,22 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     ) -> Result<SeatToken, SeatError> {
         let credentials = self.acumatica_credentials(connection).await?;
         seat.memo.serve(&credentials.identity);
-        self.new_token(seat, connection, &credentials).await
+        let refused = seat.memo.token.clone();
+        let key = (connection.id.clone(), seat.number);
+        self.kept.seats.borrow_mut().remove(&key);
+        // A worker that was killed may have stored another one and told nobody.
+        let stored = self.seat_token(seat, &connection.id).await?;
+        let is_good = |token: &SeatToken| {
+            let digest = digest(&token.access_token);
+            digest != refused
+                && !seat.memo.is_void(&digest)
+                && token.identity == credentials.identity
+                && token.ends > self.clock.now()
+        };
+        match stored.filter(is_good) {
+            Some(token) => Ok(token),
+            None => self.new_token(seat, connection, &credentials).await,
+        }
     }
 
     /// The seat's token: from the process if it is still the one the lease names, else from its secret.
@@ -63,6 +78,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let key = (id.clone(), seat.number);
         if let Some(kept) = self.kept.seats.borrow().get(&key)
             && seat.memo.token == digest(&kept.access_token)
+            // The memo of a worker that was killed is old, and so may be this token: asked for anew, it would be one too many.
+            && kept.ends > self.after(self.deployment.clocks.post_timeout)
         {
             return Ok(Some(kept.clone()));
         }

@@ -1,0 +1,148 @@
+//! What happened, as it happened: what the vendors were told when, and what was wrong with it at that moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde_json::Value;
+
+/// Events kept for a report.
+const KEPT_MAX: usize = 400_000;
+
+/// Whether the events of a run are kept for people to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Nothing,
+    Events,
+}
+
+/// The history of one world.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    trace: DefaultHasher,
+    /// The last events, for a report.
+    pub(crate) events: Vec<String>,
+    pub(crate) keep: bool,
+    /// What must not have happened.
+    pub(crate) violations: Vec<String>,
+    /// Documents of which we were told that they are recalled or gone.
+    told_recalled: BTreeSet<String>,
+    /// Receipts as the ledger stored them: document, type and number.
+    receipts: BTreeSet<(String, String)>,
+    /// Documents somebody took back or cancelled after they were acknowledged.
+    pub(crate) recalled_late: BTreeSet<String>,
+    /// A document that is taken back as soon as something of it stands in Acumatica.
+    pub(crate) recall_when_posted: Option<String>,
+    /// Addresses of what a worker believes to be deleted.
+    pub(crate) unseen: BTreeSet<String>,
+    /// Refusals of calls that came when nobody waited for them any more.
+    pub(crate) excused: u64,
+    /// Tries of one step of one document without a rest between them: the last time, in ms.
+    asked: BTreeMap<String, Vec<u128>>,
+}
+
+impl History {
+    /// Notes an event. Two runs with one seed have the same events at the same times.
+    pub(crate) fn event(&mut self, at: u128, event: fmt::Arguments<'_>) {
+        at.hash(&mut self.trace);
+        // Hashing never fails.
+        let _always = Traced(&mut self.trace).write_fmt(event);
+        if self.keep && self.events.len() < KEPT_MAX {
+            self.events.push(format!("{at:>9} {event}"));
+        }
+    }
+
+    /// The trace so far, as one number.
+    pub(crate) fn trace(&self) -> u64 {
+        self.trace.finish()
+    }
+
+    /// Notes a violation.
+    pub(crate) fn wrong(&mut self, sentence: String) {
+        self.violations.push(sentence);
+    }
+
+    /// The ledger stored this receipt.
+    pub(crate) fn stored(&mut self, document: &str, receipt: String) {
+        self.receipts.insert((document.to_owned(), receipt));
+    }
+
+    /// Whether the ledger knows a receipt of this document.
+    pub(crate) fn has_receipt(&self, document: &str) -> bool {
+        self.receipts.iter().any(|(of, _)| of == document)
+    }
+
+    /// An answer about acknowledgements or confirmations reached us.
+    pub(crate) fn answered(&mut self, answer: &[u8]) {
+        let Ok(Value::Array(items)) = serde_json::from_slice(answer) else {
+            return;
+        };
+        for item in items {
+            let code = item.get("code").and_then(Value::as_i64);
+            if let (Some(102 | 104 | 112), Some(id)) =
+                (code, item.get("docId").and_then(Value::as_str))
+            {
+                self.told_recalled.insert(id.to_owned());
+            }
+        }
+    }
+
+    /// Acumatica saved something for a document that stands like this in Concur.
+    pub(crate) fn posted(&mut self, document: &str, status: &str) {
+        let late = self.recalled_late.contains(document);
+        let told = self.told_recalled.contains(document);
+        if told || !(status == "ACKNOWLEDGED" || late && matches!(status, "RECALLED" | "VOID")) {
+            self.wrong(format!(
+                "{document} was posted while Concur has it as {status}, told {told}"
+            ));
+        }
+    }
+
+    /// Concur hears a verdict.
+    pub(crate) fn confirmed(&mut self, confirmation: &Value) {
+        let text = |value: &Value, name: &str| {
+            value
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let items = confirmation.get("postingConfirmations");
+        for item in items.and_then(Value::as_array).into_iter().flatten() {
+            let document = text(item, "docId");
+            let named = item.get("postingDocs").and_then(Value::as_array);
+            for doc in named.into_iter().flatten() {
+                let receipt = (document.clone(), text(doc, "documentNumber"));
+                if !receipt.1.is_empty() && !self.receipts.contains(&receipt) {
+                    self.wrong(format!(
+                        "{document} was confirmed with {} before its receipt was stored",
+                        receipt.1
+                    ));
+                }
+            }
+        }
+    }
+
+    /// A write is tried: how often inside a minute?
+    pub(crate) fn tried(&mut self, at: u128, step: &str) {
+        /// Tries of one write inside a minute that are no back-off any more.
+        const TRIES_MAX: usize = 6;
+        let times = self.asked.entry(step.to_owned()).or_default();
+        times.retain(|before| at.saturating_sub(*before) < 60_000);
+        times.push(at);
+        if times.len() == TRIES_MAX {
+            self.violations
+                .push(format!("{step} was tried {TRIES_MAX} times in a minute"));
+        }
+    }
+}
+
+/// Text that goes into the trace without being put together first.
+struct Traced<'a>(&'a mut DefaultHasher);
+
+impl Write for Traced<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}

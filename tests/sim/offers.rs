@@ -1,0 +1,97 @@
+//! What people approve in Concur: documents of every kind, sound as a rule.
+
+use e2e::amounts::{cents, number};
+use e2e::documents::{Advance, Document, Entry, Invoice, Party, Person, Place, Random, Report};
+
+/// One document; of a thousand some are broken.
+pub(crate) fn any(random: &mut Random, serial: u64) -> Document {
+    match random.below(40) {
+        0..4 => advance(random),
+        4..12 => invoice(random, serial),
+        12 => broken(random),
+        13..16 => expense_pay(random),
+        16..20 => report(random, &[Party::Copd, Party::Employee]),
+        20..24 => report(random, &[Party::Cbcp, Party::Employee]),
+        24..28 => report(random, &[Party::Ibcp, Party::Employee]),
+        28..31 => report(random, &[Party::Cbcp]),
+        _ => report(random, &[Party::Employee]),
+    }
+}
+
+/// A report with an entry for each of these parties, and perhaps more.
+pub(crate) fn report(random: &mut Random, parties: &[Party]) -> Document {
+    let (person, place) = (person(random), place(random));
+    let mut report = Report::new("Trip", person, place, random);
+    for party in parties {
+        for _ in 0..random.between(1, 2) {
+            let amount = cents(random.between(100, 90_000));
+            let entry = Entry::new(amount, random).described("Spent");
+            let entry = match party {
+                Party::Employee => entry,
+                Party::Ibcp => entry.paid_by(Party::Ibcp, "215100"),
+                Party::Cbcp => entry.paid_by(Party::Cbcp, "199999"),
+                Party::Copd => entry.paid_by(Party::Copd, "215900"),
+            };
+            report = report.entry(entry);
+        }
+    }
+    report.document(random)
+}
+
+/// A report that is posted as one journal.
+pub(crate) fn journal(random: &mut Random) -> Document {
+    report(random, &[Party::Cbcp])
+}
+
+fn expense_pay(random: &mut Random) -> Document {
+    let amount = cents(random.between(100, 50_000));
+    let entry = Entry::new(amount, random).by_expense_pay("221400");
+    let (person, place) = (person(random), place(random));
+    Report::new("Reimbursed by Concur", person, place, random)
+        .entry(entry.described("Dinner"))
+        .document(random)
+}
+
+/// A supplier's invoice, each with a number of its own.
+pub(crate) fn invoice(random: &mut Random, serial: u64) -> Document {
+    let vendor = *random.pick(
+        &("V000010", "Granite Supply"),
+        &[("V000020", "Lumen Print House")],
+    );
+    let place = place(random);
+    let mut invoice = Invoice::new(&format!("INV-{serial:06}"), vendor, place, random);
+    for _ in 0..random.between(1, 3) {
+        let amount = cents(random.between(1_000, 400_000));
+        invoice = invoice.line("Goods", "MATER", amount);
+    }
+    invoice.document(random)
+}
+
+fn advance(random: &mut Random) -> Document {
+    let amount = cents(random.between(5_000, 60_000));
+    Advance::new("Advance", person(random), amount, random).document()
+}
+
+/// Sums that differ: it is returned to its processor.
+pub(crate) fn broken(random: &mut Random) -> Document {
+    let wrong = number(cents(999_999));
+    report(random, &[Party::Employee])
+        .broken("/expenseEntry/0/entryApprovedAmount", wrong.clone())
+        .broken("/report/totalApprovedAmount", wrong)
+}
+
+fn person(random: &mut Random) -> Person {
+    let ada = ("E00101", "Ada", "Archer");
+    let others = [
+        ("E00102", "Ben", "Brook"),
+        ("E00103", "Chloe", "Carter"),
+        ("E00104", "Dan", "Dupont"),
+    ];
+    let (id, first, last) = *random.pick(&ada, &others);
+    Person::new(id, first, last)
+}
+
+fn place(random: &mut Random) -> Place {
+    let (branch, department) = *random.pick(&("0021", "410"), &[("0022", "420")]);
+    Place::new(branch, department)
+}

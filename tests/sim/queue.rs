@@ -1,0 +1,124 @@
+//! The queue: it loses, doubles, delays and reorders, and forgets what crashes its receivers.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use connector::ports::{WAKE_DELAY_MAX, Wake};
+use jiff::SignedDuration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::air::Air;
+
+/// Messages of one batch.
+const BATCH: usize = 10;
+/// Receives after which a message goes to the dead-letter queue.
+const RECEIVES_MAX: u32 = 5;
+/// How long a received message stays hidden.
+const HIDDEN: Duration = Duration::from_mins(30);
+
+/// A message, and when it can be received.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    pub(crate) id: u64,
+    pub(crate) wake: Wake,
+    visible: Instant,
+    receives: u32,
+}
+
+/// The `work` queue.
+#[derive(Debug, Default)]
+pub(crate) struct Messages {
+    waiting: RefCell<Vec<Message>>,
+    last: Cell<u64>,
+    arrived: Notify,
+    /// Messages that were received too often.
+    pub(crate) dead: Cell<u64>,
+}
+
+impl Messages {
+    /// Sends a wake, once as a rule.
+    pub(crate) fn send(&self, air: &Air, wake: &Wake, delay: SignedDuration) {
+        let delay = crate::mutants::delay(air, delay.min(WAKE_DELAY_MAX));
+        let mut chaos = air.chaos();
+        let (mut copies, mut extra) = (1, Duration::ZERO);
+        if chaos.message() {
+            match chaos.below(3) {
+                0 => copies = 0,
+                1 => copies = 2,
+                _ => extra = Duration::from_secs(chaos.below(4_000)),
+            }
+            chaos.note(
+                ["message lost", "message doubled", "message late"][match copies {
+                    0 => 0,
+                    2 => 1,
+                    _ => 2,
+                }],
+            );
+        }
+        for _ in 0..copies {
+            let jitter = Duration::from_millis(chaos.below(3_000));
+            let id = self.last.get() + 1;
+            self.last.set(id);
+            self.waiting.borrow_mut().push(Message {
+                id,
+                wake: wake.clone(),
+                visible: Instant::now() + delay + extra + jitter,
+                receives: 0,
+            });
+        }
+        self.arrived.notify_one();
+    }
+
+    /// Waits for messages and hides them while they are worked on.
+    pub(crate) async fn receive(&self) -> Vec<Message> {
+        loop {
+            let now = Instant::now();
+            let batch = self.take(now);
+            if !batch.is_empty() {
+                return batch;
+            }
+            let next = self.waiting.borrow().iter().map(|m| m.visible).min();
+            let pause = next.map_or(HIDDEN, |next| next.saturating_duration_since(now));
+            // Several receivers wait; a short look more often costs nothing in virtual time.
+            let pause = pause.clamp(Duration::from_millis(50), Duration::from_mins(1));
+            let _arrived = tokio::time::timeout(pause, self.arrived.notified()).await;
+        }
+    }
+
+    /// What can be received now.
+    pub(crate) fn take_now(&self) -> Vec<Message> {
+        self.take(Instant::now())
+    }
+
+    fn take(&self, now: Instant) -> Vec<Message> {
+        let mut waiting = self.waiting.borrow_mut();
+        let mut batch = Vec::new();
+        for message in waiting.iter_mut() {
+            if batch.len() < BATCH && message.visible <= now {
+                message.receives += 1;
+                message.visible = now + HIDDEN;
+                if message.receives <= RECEIVES_MAX {
+                    batch.push(message.clone());
+                }
+            }
+        }
+        let before = waiting.len();
+        waiting.retain(|message| message.receives <= RECEIVES_MAX);
+        let dead = u64::try_from(before - waiting.len()).unwrap_or(0);
+        self.dead.set(self.dead.get() + dead);
+        batch
+    }
+
+    /// Forgets messages that are done.
+    pub(crate) fn done(&self, done: &[u64]) {
+        self.waiting
+            .borrow_mut()
+            .retain(|message| !done.contains(&message.id));
+    }
+
+    /// Everything is lost at once.
+    pub(crate) fn purge(&self) {
+        self.waiting.borrow_mut().clear();
+    }
+}
