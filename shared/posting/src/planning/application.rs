@@ -115,7 +115,7 @@ fn without_reference(target: &Target) -> Target {
 /// Only what is applied or returned here is posted: a balance that is carried forward moves nothing.
 fn check(index: usize, application: &Application, codes: &mut Codes<'_>) {
     let path = |field| format!("cashAdvanceApplication[{index}].{field}");
-    let line = application.advance.as_deref();
+    let source = application.source();
     if !matches!(application.transaction_type, Some(1 | 2)) {
         let kind = application.transaction_type;
         let reason = Reason::new(
@@ -126,12 +126,12 @@ fn check(index: usize, application: &Application, codes: &mut Codes<'_>) {
             path("cashAdvanceTransactionType"),
             kind.map(|kind| kind.to_string()).unwrap_or_default(),
         );
-        codes.keep(reason, line);
+        codes.keep(reason.about(source), None);
     }
     if application.amount > Decimal::ZERO {
         let reason = Reason::new(Code::AdvanceType, "an applied amount is negative")
             .at(path("cashAdvanceApplicationAmount"), application.amount);
-        codes.keep(reason, line);
+        codes.keep(reason.about(source), None);
     }
 }
 
