@@ -33,6 +33,9 @@ pub struct Plan {
     /// What the administrator should know although the plan holds (`possible_duplicate` = warn, an unusual choice).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Those of the notes that accounts payable must act on and that no receipt tells: Concur is told them with success.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Where the values come from that all postings share; empty unless it was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<String>,

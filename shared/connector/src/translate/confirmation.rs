@@ -36,11 +36,14 @@ pub fn confirmation(
         State::Posted { receipts, .. } if receipts.is_empty() => (
             Verdict::Success,
             nothing(rules, places),
-            vec![said(
-                "nothing_to_post",
-                None,
-                "Nothing of this document is to be posted: it was taken over without an entry in Acumatica",
-            )],
+            with_notes(
+                vec![said(
+                    "nothing_to_post",
+                    None,
+                    "Nothing of this document is to be posted: it was taken over without an entry in Acumatica",
+                )],
+                record,
+            ),
         ),
         State::Posted { receipts, .. } => (
             Verdict::Success,
@@ -48,13 +51,7 @@ pub fn confirmation(
                 .iter()
                 .map(|receipt| posted(receipt, rules, places))
                 .collect(),
-            receipts
-                .iter()
-                .filter_map(|receipt| {
-                    let apart = to_apply(receipt, receipts, rules).or_else(|| standing(receipt));
-                    apart.or_else(|| left_together(receipt, receipts, rules))
-                })
-                .collect(),
+            with_notes(open(receipts, rules), record),
         ),
         State::Refused { reasons } => (Verdict::Error, Vec::new(), refusals(reasons)),
         _ => return None,
@@ -65,6 +62,23 @@ pub fn confirmation(
         posting_docs,
         messages,
     })
+}
+
+/// What is still open of each posting.
+fn open(receipts: &[Receipt], rules: &Rules) -> Vec<SystemMessage> {
+    let said = receipts.iter().filter_map(|receipt| {
+        let apart = to_apply(receipt, receipts, rules).or_else(|| standing(receipt));
+        apart.or_else(|| left_together(receipt, receipts, rules))
+    });
+    said.collect()
+}
+
+/// After what the receipts tell, what the plan noted for accounts payable; as many as are sent.
+fn with_notes(mut messages: Vec<SystemMessage>, record: &Record) -> Vec<SystemMessage> {
+    let notes = record.notes.iter().filter(|note| note.told);
+    messages.extend(notes.map(|note| said("noted", None, &note.text)));
+    messages.truncate(MESSAGES_MAX);
+    messages
 }
 
 /// Whether Concur's status of a document is the verdict this record calls for, after code 113.

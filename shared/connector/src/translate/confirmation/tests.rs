@@ -173,6 +173,35 @@ fn an_adjustment_that_must_be_applied_first_is_told() {
 }
 
 #[test]
+fn what_the_plan_noted_for_accounts_payable_is_told() {
+    let mut plan = crate::samples::plan(Vec::new());
+    plan.notes = vec!["for us".to_owned(), "compare both".to_owned()];
+    plan.told = vec!["compare both".to_owned()];
+    for (receipts, first) in [
+        (
+            vec![receipt(PostingKind::Bill, "004512", "On Hold")],
+            "waits_in_acumatica",
+        ),
+        (Vec::new(), "nothing_to_post"),
+    ] {
+        let mut posted = record(ID, State::Posted { plan: 1, receipts });
+        posted.take_notes(&plan);
+        assert_eq!(
+            crate::report::row(&posted).notes,
+            ["compare both", "for us"]
+        );
+        let sent = confirmation(&posted, &connection().rules, places(&Rows::default())).unwrap();
+        let said = sent.messages.iter();
+        let said: Vec<_> = said
+            .map(|each| (each.id.as_str(), each.text.as_str()))
+            .collect();
+        assert_eq!(said.len(), 2);
+        assert_eq!(said[0].0, first);
+        assert_eq!(said[1], ("noted", "compare both"));
+    }
+}
+
+#[test]
 fn nothing_to_post_is_a_success_that_says_so() {
     let told = told(State::Posted {
         plan: 1,
