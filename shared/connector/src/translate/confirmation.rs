@@ -129,11 +129,11 @@ pub fn company(rules: &Rules, branch: &str, places: Places<'_>) -> (String, &'st
         (Some(branch), "the header branch"),
         (Some(places.tenant), "the tenant"),
     ];
-    let named = names.into_iter().find_map(|(name, origin)| {
+    let first = names.into_iter().find_map(|(name, origin)| {
         let name = name.map(str::trim).filter(|name| !name.is_empty())?;
         Some((name, origin))
     });
-    let (name, origin) = named.unwrap_or_default();
+    let (name, origin) = first.unwrap_or_default();
     (name.chars().take(COMPANY_CHARS_MAX).collect(), origin)
 }
 
