@@ -276,7 +276,7 @@ fn posting() -> Value {
             (
                 "company_id",
                 optional(text(
-                    "`companyId` told to Concur; the header branch where left out.",
+                    "`companyId` told to Concur; where left out the code of the header branch's company, else the header branch.",
                 )),
             ),
             (

@@ -3,7 +3,10 @@
 
 use e2e::{documents::Random, twins::faults::Fault};
 
-use super::{main_job::report, world::World};
+use super::{
+    main_job::report,
+    world::{World, wake},
+};
 
 /// A code once, then the usual answers: the state in the end, the reason, and postings.
 type Row = (Fault, &'static str, &'static [&'static str], usize);
@@ -86,4 +89,19 @@ async fn code_113_without_our_verdict_is_held() {
     world.settle().await;
     assert_eq!(world.reasons(&id).await, ["verdict_differs"]);
     assert_eq!(world.postings(&id).len(), 1);
+}
+
+#[tokio::test]
+async fn two_workers_tell_concur_once() {
+    let world = World::warm().await;
+    world.concur.next("confirm", Fault::Status(503));
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(155)));
+    world.turn().await;
+    assert_eq!(world.state(&id).await, "posted");
+    world.pass(4_000);
+    let told = world.concur_calls("confirm");
+    let wakes = [wake(&id)];
+    tokio::join!(world.post_batch(&wakes), world.post_batch(&wakes));
+    assert_eq!(world.concur_calls("confirm"), told + 1);
+    assert_eq!(world.state(&id).await, "confirmed");
 }

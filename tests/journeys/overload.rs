@@ -105,6 +105,34 @@ async fn near_the_end_of_its_time_a_worker_begins_nothing() {
 }
 
 #[tokio::test]
+async fn a_write_is_not_repeated_with_a_new_token_when_its_time_is_over() {
+    let world = World::warm().await;
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(137)));
+    world.poll().await;
+    let _wakes = world.needs.queue.take();
+    let (writes, tokens) = (world.acumatica_calls("put"), world.acumatica_calls("token"));
+    world.acumatica.next("put.Bill", Fault::Status(401));
+    let slow = Fault::Delay(Duration::from_millis(300));
+    world.acumatica.next("token", slow);
+    // The new token comes when less time is left than an answer may take.
+    let time_passes = async {
+        while world.acumatica_calls("put") == writes || world.acumatica_calls("token") == tokens {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        world.pass(200);
+    };
+    let wakes = [wake(&id)];
+    tokio::join!(world.post_batch(&wakes), time_passes);
+    assert_eq!(world.acumatica_calls("put"), writes + 1);
+    assert_eq!(world.state(&id).await, "posting");
+    assert!(world.postings(&id).is_empty());
+    assert_eq!(world.record(&id).await.claim, None, "given back");
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "confirmed");
+    assert_eq!(world.postings(&id).len(), 1);
+}
+
+#[tokio::test]
 async fn a_purged_queue_delays_only() {
     let world = World::warm().await;
     let id = world.offer(&report("Taxi", 1_000, &mut Random::new(132)));

@@ -20,7 +20,7 @@ pub(crate) async fn handle<L: Ledger, Q, V: Vault, C: Clock>(
 ) -> Result<Answer, Diagnostic> {
     let request =
         Request::try_from(event.payload).map_err(|error| diagnostic("InvalidEvent", &error))?;
-    let run = Run::until(event.context.request_id, event.context.deadline);
+    let run = Run::until(&event.context.request_id, event.context.deadline);
     let answer = connect(needs, &run, request).await;
     for (metric, value) in metrics(needs.kept.take_refused(), answer.as_ref().ok()) {
         aws::telemetry::count(namespace, metric, value);

@@ -34,7 +34,7 @@ pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     namespace: &str,
     event: LambdaEvent<Value>,
 ) -> Result<Reply, Diagnostic> {
-    let run = Run::until(event.context.request_id, event.context.deadline);
+    let run = Run::until(&event.context.request_id, event.context.deadline);
     if event.payload.get(RECORDS).is_some() {
         let fetched = fetch(needs, &run, batch(event.payload)?.fetches()).await;
         tell(namespace, needs.kept.take_refused(), &fetched.answer);

@@ -19,7 +19,7 @@ pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     namespace: &str,
     event: LambdaEvent<Batch>,
 ) -> Result<BatchAnswer, Error> {
-    let run = Run::until(event.context.request_id, event.context.deadline);
+    let run = Run::until(&event.context.request_id, event.context.deadline);
     let outcome = post(needs, &run, event.payload.wakes()).await;
     for _ in 0..outcome.held {
         aws::telemetry::count(namespace, HELD, 1);

@@ -14,7 +14,7 @@ pub(crate) async fn handle<L: Ledger, Q: Queue + DeadLetters, V: Vault, C: Clock
 ) -> Result<Answer, Diagnostic> {
     let request: Request = serde_json::from_value(event.payload)
         .map_err(|error| diagnostic("InvalidEvent", &error))?;
-    let run = Run::until(event.context.request_id, event.context.deadline);
+    let run = Run::until(&event.context.request_id, event.context.deadline);
     replay(needs, &run, &request)
         .await
         .map_err(|error| diagnostic("Unavailable", &error))

@@ -19,6 +19,7 @@ use crate::planned::{self, fenced};
 use crate::ports::{Key, Ledger, PortError};
 use crate::report::{self, PlanRow, ReasonRow};
 use crate::translate::Reading;
+use crate::translate::confirmation::{Places, company};
 pub use difference::{Change, Difference, Field, differences};
 
 /// Largest answer, in bytes: a function may return 6 MB, and an answer is wrapped on its way.
@@ -122,7 +123,10 @@ pub fn explain(
         Err(reasons) => Err(reasons.clone()),
     };
     let (plan, mut reasons) = match made {
-        Ok(plan) => (Some(plan), Vec::new()),
+        Ok(mut plan) => {
+            plan.because.extend(companies(&plan, connection, view));
+            (Some(plan), Vec::new())
+        }
         Err(reasons) => (None, reasons),
     };
     let found = plan.as_ref().map(|plan| preflight(plan, view));
@@ -152,6 +156,20 @@ pub fn explain(
         },
         left_out: Vec::new(),
     }
+}
+
+/// Where the `companyId` comes from that Concur would be told, once for each header branch.
+fn companies(plan: &Plan, connection: &Connection, view: &View) -> BTreeSet<String> {
+    let places = Places {
+        tenant: connection.acumatica.site.tenant(),
+        branches: &view.branches,
+    };
+    let branches = plan.postings.iter().map(|each| each.branch.as_deref());
+    let told = branches.map(|branch| {
+        let (id, origin) = company(&connection.rules, branch.unwrap_or_default(), places);
+        format!("companyId {id} of the confirmation: {origin}")
+    });
+    told.collect()
 }
 
 fn named(keys: &BTreeSet<Lookup>) -> Vec<String> {

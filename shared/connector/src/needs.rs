@@ -128,10 +128,10 @@ pub struct Run {
 impl Run {
     /// An invocation that the platform ends at `deadline`, milliseconds since 1970.
     #[must_use]
-    pub fn until(worker: String, deadline: u64) -> Self {
+    pub fn until(request: &str, deadline: u64) -> Self {
         // The platform repeats an asynchronous invocation under the same id, and that is another worker: what the one before
         // sent may still arrive.
-        let worker = format!("{worker}/{deadline}");
+        let worker = format!("{request}/{deadline}");
         let deadline = i64::try_from(deadline).ok();
         Self {
             worker,

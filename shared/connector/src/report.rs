@@ -40,6 +40,9 @@ pub struct DocumentRow {
     pub postings: Vec<PostingRow>,
     /// What Concur was told, if anything.
     pub told: Option<&'static str>,
+    /// What its plan noted for people although it could be made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Why it was refused or is held.
     pub reasons: Vec<ReasonRow>,
     /// Why an open one does not go on now: what it waits for, or what failed last.
@@ -147,6 +150,7 @@ pub fn row(record: &Record) -> DocumentRow {
         due: record.due,
         postings: record.state.receipts().into_iter().map(posting).collect(),
         told: told(&record.state),
+        notes: record.notes.iter().map(|note| note.text.clone()).collect(),
         reasons: reasons(&record.state),
         note: record.waits.clone(),
     }

@@ -57,6 +57,7 @@ pub(crate) fn record(id: &str, state: State) -> Record {
         reversed: 0,
         once: None,
         confirm_after: ConfirmAfter::Created,
+        notes: Vec::new(),
         audits: 0,
         head: String::new(),
         trail: Vec::new(),
@@ -141,6 +142,7 @@ pub(crate) fn plan(postings: Vec<Posting>) -> Plan {
         postings,
         skipped: Vec::new(),
         notes: Vec::new(),
+        told: Vec::new(),
         because: Vec::new(),
     }
 }

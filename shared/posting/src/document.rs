@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 
+use crate::plan::Source;
 use crate::{BusinessId, Currency, DocumentId, DocumentKind};
 
 /// A code with its label, as list fields, custom fields and org units carry them.
@@ -234,6 +235,14 @@ pub struct Application {
     pub clearing_account: Option<String>,
     /// `cashAdvanceTransactionType`: 1 issue or return, 2 application, 3 carried forward.
     pub transaction_type: Option<u32>,
+}
+
+impl Application {
+    /// What a reason about it is about.
+    pub(crate) fn source(&self) -> Source<'_> {
+        let advance = self.advance.as_deref();
+        advance.map_or(Source::Document, Source::Advance)
+    }
 }
 
 /// A vendor invoice.

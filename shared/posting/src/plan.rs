@@ -33,6 +33,9 @@ pub struct Plan {
     /// What the administrator should know although the plan holds (`possible_duplicate` = warn, an unusual choice).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Those of the notes that accounts payable must act on and that no receipt tells: Concur is told them with success.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Where the values come from that all postings share; empty unless it was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<String>,
@@ -165,11 +168,36 @@ pub struct Posting {
 }
 
 impl Posting {
+    /// What one of its lines comes from. The counter sides of an advance stand on the posting of its own line.
+    #[must_use]
+    pub fn source<'a>(&self, line: &'a Line) -> Source<'a> {
+        let Some(id) = line.source.as_deref() else {
+            return Source::Document;
+        };
+        let is_it = |other: &Line| other.role == Role::Advance && other.source == line.source;
+        if self.lines.iter().any(is_it) {
+            Source::Advance(id)
+        } else {
+            Source::Entry(id)
+        }
+    }
+
     /// The tax total Acumatica must come to; `None` out of range.
     #[must_use]
     pub fn tax_total(&self) -> Option<Decimal> {
         crate::money::sum(self.taxes.iter().map(|row| row.amount))
     }
+}
+
+/// What of a document a line, or a reason, is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// The whole of it.
+    Document,
+    /// An entry or line, by the id Concur knows it by.
+    Entry(&'a str),
+    /// A cash advance, by its id, which is no entry's.
+    Advance(&'a str),
 }
 
 /// What may be kept back when a bill is paid early.
@@ -259,7 +287,7 @@ pub struct Line {
     /// Box of form 1099; only on lines of AP documents, `None` leaves it to the vendor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub box_1099: Option<i16>,
-    /// Entry or line of the document it comes from.
+    /// Entry, line or cash advance it comes from; which of them [`Posting::source`] tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// What the line is in the plan.

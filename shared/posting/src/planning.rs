@@ -177,9 +177,10 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
     let (Some(expected), []) = (read.expected, codes.reasons.as_slice()) else {
         return Err(bounded(codes.reasons));
     };
-    let mut notes = codes.notes;
+    let mut told = codes.notes;
+    told.extend(groups.iter().filter_map(group::Group::unlinked));
+    let mut notes = told.clone();
     notes.extend(groups.iter().filter_map(group::Group::note));
-    notes.extend(groups.iter().filter_map(group::Group::unlinked));
     let postings = match frame {
         Some(Some(frame)) => assemble::assemble(&groups, &frame).map_err(bounded)?,
         Some(None) => return Err(bounded(codes.reasons)),
@@ -200,6 +201,7 @@ pub fn plan(planning: &Planning<'_>) -> Result<Plan, Vec<Reason>> {
         postings,
         skipped,
         notes,
+        told,
         because: codes.origins.of_headers(),
     };
     let mut broken = balance::prove(&plan, &expected, document);

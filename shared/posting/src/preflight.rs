@@ -43,6 +43,7 @@ pub fn preflight(plan: &Plan, view: &View) -> Preflight {
             Module::Ledger
         };
         for line in &posting.lines {
+            findings.source = posting.source(line);
             line::check(line, (module, posting.currency), &mut findings);
         }
     }

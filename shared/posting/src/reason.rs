@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Source;
+
 /// Who must act on a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -212,6 +214,19 @@ impl Reason {
         self.field = field.into();
         self.value = value.to_string().chars().take(VALUE_CHARS_MAX).collect();
         self
+    }
+
+    /// Ties the reason to what it is about. A cash advance is named in the sentence: Concur is told the ids of entries only.
+    #[must_use]
+    pub fn about(mut self, source: Source<'_>) -> Self {
+        match source {
+            Source::Document => self,
+            Source::Entry(line) => self.on_line(line),
+            Source::Advance(id) => {
+                self.message = format!("cash advance {id}: {}", self.message);
+                self
+            }
+        }
     }
 
     /// Ties the reason to an entry or line.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    BusinessId, ConnectionId, Currency, DocumentId, DocumentKind,
+    BusinessId, ConnectionId, Currency, DocumentId, DocumentKind, Plan,
     state::{ConfirmAfter, State},
 };
 
@@ -75,6 +75,9 @@ pub struct Record {
     /// When Concur may be told "success"; fixed when the plan begins.
     #[serde(default, skip_serializing_if = "ConfirmAfter::is_created")]
     pub confirm_after: ConfirmAfter,
+    /// What its plan noted for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Audit items already moved out of the record.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub audits: u32,
@@ -95,6 +98,35 @@ pub struct Record {
 )]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+/// Most notes of a plan that its record keeps, and the longest of them in characters: a record is one item of a table.
+const NOTES_MAX: usize = 20;
+const NOTE_CHARS_MAX: usize = 500;
+
+/// What a plan noted for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The sentence, at most 500 characters.
+    pub text: String,
+    /// Whether Concur is told it with success.
+    #[serde(default)]
+    pub told: bool,
+}
+
+impl Record {
+    /// Keeps the notes of the plan it works by, at most 20, those for Concur first.
+    pub fn take_notes(&mut self, plan: &Plan) {
+        let is_told = |text: &&String| plan.told.contains(text);
+        let (told, others): (Vec<&String>, Vec<&String>) = plan.notes.iter().partition(is_told);
+        let count = told.len();
+        let notes = told.into_iter().chain(others).enumerate();
+        let note = |(at, text): (usize, &String)| Note {
+            text: text.chars().take(NOTE_CHARS_MAX).collect(),
+            told: at < count,
+        };
+        self.notes = notes.take(NOTES_MAX).map(note).collect();
+    }
 }
 
 /// What a person permitted once, against what the connector would do by itself.

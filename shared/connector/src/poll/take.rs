@@ -308,6 +308,7 @@ fn received(
         reversed: 0,
         once: None,
         confirm_after: ConfirmAfter::Created,
+        notes: Vec::new(),
         audits: 0,
         head: String::new(),
         trail: Vec::new(),

@@ -173,6 +173,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 return Saved::No;
             }
         };
+        if let Some(plan) = with.plan {
+            record.take_notes(plan);
+        }
         let parked = happened.iter().any(gives_back);
         let is_over = parked || record.list() != List::Open;
         let trail: usize = record.trail.iter().map(|event| event.detail.len()).sum();

@@ -59,12 +59,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 return Flow::On;
             }
             let is_last = more.is_none();
-            let grown = match more {
-                Some(more) => self.extend(seat, job, posting, more).await,
-                None => {
-                    let own = (posting.n, posting.kind, number.as_str());
-                    self.take_off_hold(seat, job, own).await
-                }
+            let grown = if let Some(more) = more {
+                self.extend(seat, job, posting, more).await
+            } else {
+                let own = (posting.n, posting.kind, number.as_str());
+                self.take_off_hold(seat, job, own).await
             };
             match grown {
                 Ok(grown) if is_last => {

@@ -213,9 +213,32 @@ fn named<'a>(
                 "posting {n} of its plan was written as {label}"
             )));
         }
+        if let Some(other) = holder(*n, named, writes, numbers) {
+            let label = format!("{} {}", named.kind.label(), named.number);
+            return Err(refused(format!(
+                "{label} stands for posting {other} of its plan already"
+            )));
+        }
         found.push((posting, named));
     }
     Ok(found)
+}
+
+/// Another posting of the plan that the same document is to stand for, or stands for and keeps it.
+fn holder(n: u32, named: &Named, writes: &[Write], numbers: &BTreeMap<u32, Named>) -> Option<u32> {
+    let twice = numbers
+        .iter()
+        .find(|(other, one)| **other != n && *one == named);
+    let keeps = |write: &&Write| match &write.outcome {
+        Outcome::Done { receipt } => {
+            let is_it = receipt.kind == named.kind && receipt.number == named.number;
+            is_it && !numbers.contains_key(&write.n)
+        }
+        Outcome::Open | Outcome::Unknown { .. } => false,
+    };
+    twice
+        .map(|(other, _)| *other)
+        .or_else(|| writes.iter().find(keeps).map(|write| write.n))
 }
 
 async fn read_all<L: Ledger, Q, V: Vault, C: Clock>(
@@ -365,4 +388,44 @@ fn says(record: &Record, reads: &[(&Posting, Read)], compared: &[Compared]) -> S
         "{} stands for what was planned, and the connector never changes it; {after}",
         labels.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn one_document_stands_for_one_posting() {
+        let bill = |n| samples::posting(n, PostingKind::Bill);
+        let plan = samples::plan(vec![bill(1), bill(2), bill(3)]);
+        let number = |number: &str| Named {
+            kind: PostingKind::Bill,
+            number: number.to_owned(),
+        };
+        let mut writes = intents(&plan);
+        writes[0].outcome = Outcome::Done {
+            receipt: samples::receipt(PostingKind::Bill, "004512", "Open"),
+        };
+        let said = |numbers: &[(u32, &str)]| {
+            let numbers = numbers.iter().map(|(n, text)| (*n, number(text)));
+            match named(&plan, &writes, &numbers.collect()) {
+                Err(Not::Refused(why, _) | Not::Failed(why)) => why,
+                Ok(found) => format!("{} named", found.len()),
+            }
+        };
+        for (numbers, told) in [
+            (&[(2, "7"), (3, "8")][..], "2 named"),
+            (
+                &[(2, "7"), (3, "7")],
+                "Bill 7 stands for posting 3 of its plan already",
+            ),
+            (
+                &[(2, "004512")],
+                "Bill 004512 stands for posting 1 of its plan already",
+            ),
+        ] {
+            assert_eq!(said(numbers), told);
+        }
+    }
 }

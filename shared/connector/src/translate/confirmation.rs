@@ -2,6 +2,7 @@
 
 use concur::financial::{PostingConfirmation, PostingDoc, SystemMessage, Verdict};
 use posting::plan::PostingKind;
+use posting::reference::{Branch, Known, Rows};
 use posting::rules::{MixedSigns, Rules};
 use posting::state::{Receipt, Release, State};
 use posting::{Reason, Record};
@@ -15,32 +16,42 @@ const WAITING: [&str; 2] = ["On Hold", "Pending Approval"];
 /// Status of a journal that only lacks its release.
 const BALANCED: &str = "Balanced";
 
+/// Where postings stand, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// The tenant, named where nothing else is.
+    pub tenant: &'a str,
+    /// Its branches, of which some name their company.
+    pub branches: &'a Rows<Branch>,
+}
+
 /// The confirmation a record in `Posted` or `Refused` calls for; `None` in any other state.
 #[must_use]
-pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<PostingConfirmation> {
+pub fn confirmation(
+    record: &Record,
+    rules: &Rules,
+    places: Places<'_>,
+) -> Option<PostingConfirmation> {
     let (verdict, posting_docs, messages) = match &record.state {
         State::Posted { receipts, .. } if receipts.is_empty() => (
             Verdict::Success,
-            nothing(rules, tenant),
-            vec![said(
-                "nothing_to_post",
-                None,
-                "Nothing of this document is to be posted: it was taken over without an entry in Acumatica",
-            )],
+            nothing(rules, places),
+            with_notes(
+                vec![said(
+                    "nothing_to_post",
+                    None,
+                    "Nothing of this document is to be posted: it was taken over without an entry in Acumatica",
+                )],
+                record,
+            ),
         ),
         State::Posted { receipts, .. } => (
             Verdict::Success,
             receipts
                 .iter()
-                .map(|receipt| posted(receipt, rules, tenant))
+                .map(|receipt| posted(receipt, rules, places))
                 .collect(),
-            receipts
-                .iter()
-                .filter_map(|receipt| {
-                    let apart = to_apply(receipt, receipts, rules).or_else(|| standing(receipt));
-                    apart.or_else(|| left_together(receipt, receipts, rules))
-                })
-                .collect(),
+            with_notes(open(receipts, rules), record),
         ),
         State::Refused { reasons } => (Verdict::Error, Vec::new(), refusals(reasons)),
         _ => return None,
@@ -51,6 +62,23 @@ pub fn confirmation(record: &Record, rules: &Rules, tenant: &str) -> Option<Post
         posting_docs,
         messages,
     })
+}
+
+/// What is still open of each posting.
+fn open(receipts: &[Receipt], rules: &Rules) -> Vec<SystemMessage> {
+    let said = receipts.iter().filter_map(|receipt| {
+        let apart = to_apply(receipt, receipts, rules).or_else(|| standing(receipt));
+        apart.or_else(|| left_together(receipt, receipts, rules))
+    });
+    said.collect()
+}
+
+/// After what the receipts tell, what the plan noted for accounts payable; as many as are sent.
+fn with_notes(mut messages: Vec<SystemMessage>, record: &Record) -> Vec<SystemMessage> {
+    let notes = record.notes.iter().filter(|note| note.told);
+    messages.extend(notes.map(|note| said("noted", None, &note.text)));
+    messages.truncate(MESSAGES_MAX);
+    messages
 }
 
 /// Whether Concur's status of a document is the verdict this record calls for, after code 113.
@@ -64,21 +92,21 @@ pub fn verdict_equal(record: &Record, status: &concur::financial::DocumentStatus
     }
 }
 
-fn posted(receipt: &Receipt, rules: &Rules, tenant: &str) -> PostingDoc {
+fn posted(receipt: &Receipt, rules: &Rules, places: Places<'_>) -> PostingDoc {
     let year = receipt.period.get(2..).filter(|year| year.len() == 4);
     PostingDoc {
-        company_id: company(rules, &[&receipt.branch, tenant]),
+        company_id: company(rules, &receipt.branch, places).0,
         document_number: Some(receipt.label()),
         fiscal_year: year.map(str::to_owned),
         posting_date: receipt.date.map(|date| date.to_string()),
     }
 }
 
-fn nothing(rules: &Rules, tenant: &str) -> Vec<PostingDoc> {
+fn nothing(rules: &Rules, places: Places<'_>) -> Vec<PostingDoc> {
     let number = rules.nothing_to_post_id.clone();
     number
         .map(|number| PostingDoc {
-            company_id: company(rules, &[tenant]),
+            company_id: company(rules, "", places).0,
             document_number: Some(number),
             fiscal_year: None,
             posting_date: None,
@@ -87,18 +115,26 @@ fn nothing(rules: &Rules, tenant: &str) -> Vec<PostingDoc> {
         .collect()
 }
 
-/// The rule, else the first of the names that says anything.
-fn company(rules: &Rules, names: &[&str]) -> String {
-    let own = rules.posting.company_id.as_deref();
-    let name = own
-        .into_iter()
-        .chain(names.iter().copied())
-        .map(str::trim)
-        .find(|name| !name.is_empty());
-    name.unwrap_or_default()
-        .chars()
-        .take(COMPANY_CHARS_MAX)
-        .collect()
+/// `companyId` of what stands on a header branch, and where it comes from: the rule, else the company of the branch where
+/// Acumatica shows it, else the branch, else the tenant.
+#[must_use]
+pub fn company(rules: &Rules, branch: &str, places: Places<'_>) -> (String, &'static str) {
+    let of_branch = match places.branches.get(branch) {
+        Known::Here(row) => row.company.as_deref(),
+        Known::Missing | Known::Unknown => None,
+    };
+    let names = [
+        (rules.posting.company_id.as_deref(), "posting.company_id"),
+        (of_branch, "the company of the header branch (CS401000)"),
+        (Some(branch), "the header branch"),
+        (Some(places.tenant), "the tenant"),
+    ];
+    let first = names.into_iter().find_map(|(name, origin)| {
+        let name = name.map(str::trim).filter(|name| !name.is_empty())?;
+        Some((name, origin))
+    });
+    let (name, origin) = first.unwrap_or_default();
+    (name.chars().take(COMPANY_CHARS_MAX).collect(), origin)
 }
 
 /// That a person has to apply a Debit Adj. to its Bill, because a payment run would pay the Bill whole. Which belong together

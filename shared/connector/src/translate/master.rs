@@ -64,6 +64,7 @@ pub fn branch(branch: &Branch) -> (String, known::Branch) {
     let row = known::Branch {
         activity: activity(branch.branch_status),
         base_currency: currency(branch.base_currency_id.as_deref()),
+        company: Some(code(branch.company_id.as_deref())).filter(|code| !code.is_empty()),
     };
     (code(branch.branch_id.as_deref()), row)
 }

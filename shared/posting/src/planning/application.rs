@@ -10,7 +10,7 @@ use super::expense::{employee_vendor, payable};
 use super::gate::too_large;
 use super::item::{Item, Target};
 use super::party::Party;
-use crate::document::{Application, Expense};
+use crate::document::{Application, Entry, Expense, Journal};
 use crate::money;
 use crate::plan::Role;
 use crate::rules::{Names, Party as Rule, ReturnAccount, Template};
@@ -46,18 +46,21 @@ pub(super) fn items(expense: &Expense, read: &[Item], codes: &mut Codes<'_>) -> 
     items
 }
 
-/// The one employee party of the report; without any it is `EMPL`. A journal of nothing pays nobody and is none.
+/// The one employee party of the report; without any it is `EMPL`. Journals of nothing pay nobody, and are asked only where
+/// no other one says who is meant.
 fn party(expense: &Expense, codes: &mut Codes<'_>) -> Option<Party> {
-    let parties: BTreeSet<Party> = expense
-        .entries
-        .iter()
-        .flat_map(|entry| {
+    let journals = || {
+        expense.entries.iter().flat_map(|entry| {
             let journals = entry.allocations.iter().flat_map(|each| &each.journals);
-            let journals = journals.filter(|journal| !journal.gross.is_zero());
-            journals.filter_map(move |journal| Party::of(expense, entry, journal))
+            journals.map(move |journal| (entry, journal))
         })
-        .filter(Party::is_employee)
-        .collect();
+    };
+    let of = |(entry, journal): (&Entry, &Journal)| {
+        let party = Party::of(expense, entry, journal);
+        party.filter(Party::is_employee)
+    };
+    let paid = journals().filter(|(_, journal)| !journal.gross.is_zero());
+    let parties: BTreeSet<Party> = paid.filter_map(of).collect();
     if parties.len() > 1 {
         let names: Vec<&str> = parties.iter().map(Party::name).collect();
         let reason = Reason::new(
@@ -67,7 +70,9 @@ fn party(expense: &Expense, codes: &mut Codes<'_>) -> Option<Party> {
         codes.keep(reason.at("cashAdvanceApplication", names.join(", ")), None);
         return None;
     }
-    Some(parties.into_iter().next().unwrap_or(Party::Employee))
+    let unpaid = || journals().filter_map(of).min();
+    let party = parties.into_iter().next().or_else(unpaid);
+    Some(party.unwrap_or(Party::Employee))
 }
 
 /// Where the party's other items go; without any as its rule says.
@@ -115,7 +120,7 @@ fn without_reference(target: &Target) -> Target {
 /// Only what is applied or returned here is posted: a balance that is carried forward moves nothing.
 fn check(index: usize, application: &Application, codes: &mut Codes<'_>) {
     let path = |field| format!("cashAdvanceApplication[{index}].{field}");
-    let line = application.advance.as_deref();
+    let source = application.source();
     if !matches!(application.transaction_type, Some(1 | 2)) {
         let kind = application.transaction_type;
         let reason = Reason::new(
@@ -126,12 +131,12 @@ fn check(index: usize, application: &Application, codes: &mut Codes<'_>) {
             path("cashAdvanceTransactionType"),
             kind.map(|kind| kind.to_string()).unwrap_or_default(),
         );
-        codes.keep(reason, line);
+        codes.keep(reason.about(source), None);
     }
     if application.amount > Decimal::ZERO {
         let reason = Reason::new(Code::AdvanceType, "an applied amount is negative")
             .at(path("cashAdvanceApplicationAmount"), application.amount);
-        codes.keep(reason, line);
+        codes.keep(reason.about(source), None);
     }
 }
 

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::Posting;
+use crate::plan::{Posting, Source};
 use crate::{Code, Currency, Reason};
 
 /// The reason of the first branch whose base currency is not the first one's; branches that are not known are passed over.
 pub(super) fn foreign(postings: &[Posting], known: &BTreeMap<String, Currency>) -> Option<Reason> {
     let branches = postings.iter().flat_map(|posting| {
         let lines = posting.lines.iter();
-        let lines = lines.map(|line| (line.branch.as_deref(), line.source.as_deref()));
-        std::iter::once((posting.branch.as_deref(), None)).chain(lines)
+        let lines = lines.map(|line| (line.branch.as_deref(), posting.source(line)));
+        std::iter::once((posting.branch.as_deref(), Source::Document)).chain(lines)
     });
     let mut first: Option<(&str, Currency)> = None;
-    for (branch, line) in branches {
+    for (branch, source) in branches {
         let Some((branch, base)) = branch.and_then(|code| Some((code, base_of(code, known)?)))
         else {
             continue;
@@ -23,9 +23,8 @@ pub(super) fn foreign(postings: &[Posting], known: &BTreeMap<String, Currency>) 
             let message = format!(
                 "branch {branch} has the base currency {base}, branch {own} has {own_base}"
             );
-            let mut reason = Reason::new(Code::BaseCurrency, message).at("branch", branch);
-            reason.line = line.map(str::to_owned);
-            return Some(reason);
+            let reason = Reason::new(Code::BaseCurrency, message).at("branch", branch);
+            return Some(reason.about(source));
         }
     }
     None

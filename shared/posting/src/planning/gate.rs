@@ -148,7 +148,9 @@ impl Faults {
         self.precision(RETURNS, expense.returns, None);
         for (index, application) in expense.applications.iter().enumerate() {
             let path = format!("cashAdvanceApplication[{index}].cashAdvanceApplicationAmount");
-            self.precision(&path, application.amount, application.advance.as_deref());
+            let odd = precision(self.currency, &path, application.amount, None);
+            self.found
+                .extend(odd.map(|reason| reason.about(application.source())));
         }
     }
 

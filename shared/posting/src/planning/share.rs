@@ -243,12 +243,13 @@ impl Spread {
             rests,
             journals,
         };
+        spread.place_forced()?;
         // What runs against the sum raises what there is to share, so it goes first and whole.
         let against = |need: Decimal| !need.is_zero() && (need < Decimal::ZERO) != negative;
         for journal in 0..spread.needs.len() {
             let need = *spread.needs.get(journal)?;
             if against(need) {
-                let record = spread.cells.get(journal)?.first()?.0;
+                let record = spread.against(journal, need)?;
                 spread.take(journal, record, need)?;
             }
         }
@@ -261,6 +262,34 @@ impl Spread {
             .chain(&spread.rests)
             .all(Decimal::is_zero);
         done.then_some(spread.cells)
+    }
+
+    /// Where records have both signs, what only one journal names is that one's and whole: nothing else comes out.
+    fn place_forced(&mut self) -> Option<()> {
+        let is_mixed = self.rests.iter().any(|rest| *rest < Decimal::ZERO)
+            && self.rests.iter().any(|rest| *rest > Decimal::ZERO);
+        for record in 0..self.rests.len() {
+            if let [journal] = *self.journals.get(record)?.as_slice()
+                && is_mixed
+            {
+                self.take(journal, record, *self.rests.get(record)?)?;
+            }
+        }
+        Some(())
+    }
+
+    /// The record that takes a need which runs against the sum: the first one of its sign, else the first.
+    fn against(&self, journal: usize, need: Decimal) -> Option<usize> {
+        let records = || {
+            self.cells
+                .get(journal)
+                .into_iter()
+                .flatten()
+                .map(|cell| cell.0)
+        };
+        let rest = |record: &usize| self.rests.get(*record).copied().unwrap_or_default();
+        let own = records().find(|record| !smaller(need, rest(record)).is_zero());
+        own.or_else(|| records().next())
     }
 
     fn fill_journal(&mut self, journal: usize) -> Option<()> {

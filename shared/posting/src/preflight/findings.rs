@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Preflight;
+use crate::plan::Source;
 use crate::reference::{Activity, Known, List, Lookup, Rows, View};
 use crate::{Code, Reason};
 
@@ -18,13 +19,13 @@ pub(super) struct Place<'a> {
     pub(super) key: &'a str,
     /// What the reason shows; empty where the key names a person.
     pub(super) shown: &'a str,
-    /// Entry or line of the document.
-    pub(super) line: Option<&'a str>,
 }
 
 #[derive(Debug)]
 pub(super) struct Findings<'a> {
     pub(super) view: &'a View,
+    /// What the posting or line at hand comes from.
+    pub(super) source: Source<'a>,
     found: Preflight,
     seen: HashSet<(Code, String, Option<String>)>,
 }
@@ -33,6 +34,7 @@ impl<'a> Findings<'a> {
     pub(super) fn new(view: &'a View) -> Self {
         Self {
             view,
+            source: Source::Document,
             found: Preflight::default(),
             seen: HashSet::new(),
         }
@@ -67,15 +69,14 @@ impl<'a> Findings<'a> {
 
     /// Keeps a fault of a place, once for each line: a sentence names all it is about.
     pub(super) fn fault(&mut self, place: Place<'_>, code: Code, message: impl Into<String>) {
-        let line = place.line.map(str::to_owned);
         self.found.rests_on.insert(Lookup {
             list: place.list,
             key: place.key.to_owned(),
         });
-        let message = message.into();
-        if self.seen.insert((code, message.clone(), line.clone())) {
-            let mut reason = Reason::new(code, message).at(place.field, place.shown);
-            reason.line = line;
+        let reason = Reason::new(code, message).at(place.field, place.shown);
+        let reason = reason.about(self.source);
+        let one = (code, reason.message.clone(), reason.line.clone());
+        if self.seen.insert(one) {
             self.found.reasons.push(reason);
         }
     }

@@ -10,7 +10,7 @@ pub(super) fn check(posting: &Posting, findings: &mut Findings<'_>) {
         payee(posting, vendor, findings);
     }
     if let Some(branch) = &posting.branch {
-        self::branch("plan.branch", branch, None, findings);
+        self::branch("plan.branch", branch, findings);
     }
     for row in &posting.taxes {
         tax(posting, &row.tax_id, findings);
@@ -38,7 +38,6 @@ fn payee(posting: &Posting, code: &str, findings: &mut Findings<'_>) {
         list,
         key: code,
         shown: if person { "" } else { code },
-        line: None,
     };
     let name = if person {
         "the document's employee".to_owned()
@@ -97,12 +96,7 @@ fn usable(
 }
 
 /// A branch of a posting or of a line.
-pub(super) fn branch(
-    field: &'static str,
-    code: &str,
-    line: Option<&str>,
-    findings: &mut Findings<'_>,
-) {
+pub(super) fn branch(field: &'static str, code: &str, findings: &mut Findings<'_>) {
     let view = findings.view;
     let place = Place {
         field,
@@ -110,7 +104,6 @@ pub(super) fn branch(
         list: List::Branches,
         key: code,
         shown: code,
-        line,
     };
     if let Some(row) = findings.row(place, &view.branches, Code::BranchUnknown) {
         findings.active(place, row.activity, Code::BranchInactive);
@@ -125,7 +118,6 @@ fn tax(posting: &Posting, code: &str, findings: &mut Findings<'_>) {
         list: List::Taxes,
         key: code,
         shown: code,
-        line: None,
     };
     if let Some(row) = findings.row(place, &view.taxes, Code::TaxUnknown)
         && let Some(last_day) = row.last_day.filter(|day| *day < posting.date)

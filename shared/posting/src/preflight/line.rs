@@ -15,10 +15,10 @@ pub(super) fn check(
         account(line, currency, findings);
     }
     if let Some(code) = &line.subaccount {
-        subaccount(line, code, findings);
+        subaccount(code, findings);
     }
     if let Some(code) = &line.branch {
-        branch("plan.lines.branch", code, line.source.as_deref(), findings);
+        branch("plan.lines.branch", code, findings);
     }
     if let Some(code) = &line.project
         && findings.view.is_project(code)
@@ -26,31 +26,24 @@ pub(super) fn check(
         project(line, code, module, findings);
     }
     if let Some(code) = &line.tax_category {
-        tax_category(line, code, findings);
+        tax_category(code, findings);
     }
 }
 
-fn place<'a>(
-    field: &'static str,
-    noun: &'static str,
-    list: List,
-    code: &'a str,
-    line: &'a Line,
-) -> Place<'a> {
+fn place<'a>(field: &'static str, noun: &'static str, list: List, code: &'a str) -> Place<'a> {
     Place {
         field,
         noun,
         list,
         key: code,
         shown: code,
-        line: line.source.as_deref(),
     }
 }
 
 fn account(line: &Line, currency: Currency, findings: &mut Findings<'_>) {
     let view = findings.view;
     let code = line.account.as_str();
-    let place = place("plan.lines.account", "account", List::Accounts, code, line);
+    let place = place("plan.lines.account", "account", List::Accounts, code);
     let Some(row) = findings.row(place, &view.accounts, Code::AccountUnknown) else {
         return;
     };
@@ -72,28 +65,26 @@ fn account(line: &Line, currency: Currency, findings: &mut Findings<'_>) {
     }
 }
 
-fn subaccount(line: &Line, code: &str, findings: &mut Findings<'_>) {
+fn subaccount(code: &str, findings: &mut Findings<'_>) {
     let view = findings.view;
     let place = place(
         "plan.lines.subaccount",
         "subaccount",
         List::Subaccounts,
         code,
-        line,
     );
     if let Some(row) = findings.row(place, &view.subaccounts, Code::SubaccountUnknown) {
         findings.active(place, row.activity, Code::SubaccountInactive);
     }
 }
 
-fn tax_category(line: &Line, code: &str, findings: &mut Findings<'_>) {
+fn tax_category(code: &str, findings: &mut Findings<'_>) {
     let view = findings.view;
     let place = place(
         "plan.lines.tax_category",
         "tax category",
         List::TaxCategories,
         code,
-        line,
     );
     if let Some(row) = findings.row(place, &view.tax_categories, Code::TaxCategoryUnknown) {
         findings.active(place, row.activity, Code::TaxCategoryInactive);
@@ -103,7 +94,7 @@ fn tax_category(line: &Line, code: &str, findings: &mut Findings<'_>) {
 fn project(line: &Line, code: &str, module: Module, findings: &mut Findings<'_>) {
     let view = findings.view;
     let known = view.projects.get(code);
-    let place = place("plan.lines.project", "project", List::Projects, code, line);
+    let place = place("plan.lines.project", "project", List::Projects, code);
     if let Some(row) = findings.row(place, &view.projects, Code::ProjectUnknown) {
         if row.stage != Stage::Active {
             let message = format!("project {code} is {}", told(row.stage));
@@ -131,7 +122,7 @@ fn task(
 ) {
     let place = Place {
         shown: line.task.as_deref().unwrap_or_default(),
-        ..place("plan.lines.task", "task", List::Tasks, project, line)
+        ..place("plan.lines.task", "task", List::Tasks, project)
     };
     let Some(code) = line.task.as_deref() else {
         if !tasks.has_default() {

@@ -3,7 +3,7 @@
 use super::*;
 use serde_json::json;
 
-use crate::plan::{Line, Posting, PostingKind};
+use crate::plan::{Line, Posting, PostingKind, Role};
 use crate::reference::{
     Account, Activity, Branch, List, Payee, PayeeStatus, Project, Rows, Stage, Subaccount, Task,
     Tasks, Tax, TaxCategory,
@@ -170,6 +170,7 @@ fn dimensions_are_there_and_active() {
     let branch = Branch {
         activity: inactive,
         base_currency: None,
+        ..Branch::default()
     };
     let category = TaxCategory { activity: inactive };
     for (row, wanted) in [(None, "unknown"), (Some(subaccount), "inactive")] {
@@ -377,4 +378,44 @@ fn no_more_reasons_than_a_person_reads() {
             .message
             .ends_with("(and 301 more reasons)")
     );
+}
+
+#[test]
+fn an_advance_is_named_in_the_sentence_and_no_line() {
+    let mut entry = line("E1", "61000");
+    let mut advance = Line {
+        role: Role::Advance,
+        ..line("ADV-1", "61000")
+    };
+    let counter = Line {
+        role: Role::Counter,
+        ..line("ADV-1", "61000")
+    };
+    for each in [&mut entry, &mut advance] {
+        each.account = "1".to_owned();
+    }
+    let lines = [entry, advance, counter.clone()];
+    let mut view = tenant();
+    view.accounts = Rows::whole(0, [("2", Account::default())]);
+    let found = preflight(
+        &plan(&[posting(PostingKind::Journal, "EMPL", None, &lines)]),
+        &view,
+    );
+    let said = |reason: &Reason| (reason.line.clone(), reason.message.clone());
+    let said: Vec<_> = found.reasons.iter().map(said).collect();
+    for (line, message) in [
+        (Some("E1"), "account 1 does not exist in Acumatica"),
+        (
+            None,
+            "cash advance ADV-1: account 1 does not exist in Acumatica",
+        ),
+        (
+            None,
+            "cash advance ADV-1: account 61000 does not exist in Acumatica",
+        ),
+    ] {
+        let wanted = (line.map(str::to_owned), message.to_owned());
+        assert!(said.contains(&wanted), "{said:?}");
+    }
+    assert_eq!(said.len(), 3);
 }

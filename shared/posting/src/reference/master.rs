@@ -102,6 +102,9 @@ pub struct Branch {
     /// `BaseCurrencyID`; `None` where the answer does not say.
     #[serde(skip_serializing_if = "is_default")]
     pub base_currency: Option<Currency>,
+    /// `CompanyID`, the code of its company; `None` where the answer does not say.
+    #[serde(skip_serializing_if = "is_default")]
+    pub company: Option<String>,
 }
 
 /// How far a project or task is.

@@ -90,6 +90,7 @@ fn stored() -> View {
     let branch = Branch {
         activity: Activity::Active,
         base_currency: Some(currency("USD")),
+        ..Branch::default()
     };
     view.branches = Rows::whole(0, [("MAIN", branch)]);
     let project = Project {

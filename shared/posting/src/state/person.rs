@@ -28,6 +28,7 @@ pub(super) fn replanned(record: &mut Record, by: &str, note: &str, now: Timestam
     };
     gone(resume).ok()?;
     record.note(now, "replanned", &signed(by, note));
+    record.notes.clear();
     record.due = now;
     enter(record, State::Acknowledged, now);
     Some(())

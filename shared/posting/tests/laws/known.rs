@@ -253,6 +253,7 @@ impl Known {
         let warned = if is_invoice { self.duplicates.len() } else { 0 };
         assert_eq!(warnings.count(), warned, "each is warned of once");
         wanted.notes.clone_from(&plan.notes);
+        wanted.told.clone_from(&plan.told);
         assert_eq!(&wanted, plan, "nothing else");
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use posting::plan::Source;
 use posting::preflight::preflight;
 use posting::reference::{
     Account, Branch, List, Lookup, Payee, Project, Subaccount, Task, Tasks, Tax, TaxCategory, View,
@@ -35,16 +36,22 @@ pub(crate) fn check(plan: &Plan, draw: &mut Draw) {
         found = preflight(plan, &view);
     }
     assert!(found.lookups.is_empty(), "settled after {ROUNDS} rounds");
-    let wanted: BTreeSet<_> = lines
-        .iter()
-        .filter(|line| line.account == gone)
-        .map(|line| line.source.as_deref())
-        .collect();
-    let named: BTreeSet<_> = found
-        .reasons
-        .iter()
-        .map(|each| each.line.as_deref())
-        .collect();
+    let without = plan.postings.iter().flat_map(|posting| {
+        let lines = posting.lines.iter();
+        let lines = lines.filter(|line| line.account == gone);
+        lines.map(|line| match posting.source(line) {
+            Source::Document => (None, None),
+            Source::Entry(id) => (Some(id), None),
+            Source::Advance(id) => (None, Some(id)),
+        })
+    });
+    let wanted: BTreeSet<_> = without.collect();
+    let named = found.reasons.iter().map(|each| {
+        let advance = each.message.strip_prefix("cash advance ");
+        let advance = advance.and_then(|rest| rest.split(':').next());
+        (each.line.as_deref(), advance)
+    });
+    let named: BTreeSet<_> = named.collect();
     assert_eq!(
         found.reasons.len(),
         wanted.len().min(REASONS),

@@ -4,8 +4,20 @@ use posting::plan::PostingKind;
 use super::*;
 use crate::samples::{ID, at, connection, receipt, record};
 
+fn places(branches: &Rows<Branch>) -> Places<'_> {
+    Places {
+        tenant: "PUB",
+        branches,
+    }
+}
+
 fn told(state: State) -> PostingConfirmation {
-    confirmation(&record(ID, state), &connection().rules, "PUB").unwrap()
+    confirmation(
+        &record(ID, state),
+        &connection().rules,
+        places(&Rows::default()),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -32,6 +44,41 @@ fn success_names_every_posting_and_what_is_still_open() {
         .collect();
     let together = "GL 000877 is not released in Acumatica: release it together with Bill 004512 if they meet on the account of rules.mixed_signs_account";
     assert_eq!(texts, ["Bill 004512 is on hold in Acumatica", together]);
+}
+
+#[test]
+fn the_company_of_the_branch_is_told_where_it_is_known() {
+    let of = |company: Option<&str>| Branch {
+        company: company.map(str::to_owned),
+        ..Branch::default()
+    };
+    let nothing = Rows::default();
+    let whole = Rows::whole(0, [("MAIN", of(Some("ACME"))), ("SOUTH", of(None))]);
+    let plain = connection().rules;
+    let mut own = connection().rules;
+    own.posting.company_id = Some(" C1 ".to_owned());
+    for (rules, branches, branch, wanted) in [
+        (&plain, &whole, "main ", "ACME"),
+        (&plain, &whole, "SOUTH", "SOUTH"),
+        (&plain, &whole, "NORTH", "NORTH"),
+        (&plain, &whole, "", "PUB"),
+        (&plain, &nothing, "MAIN", "MAIN"),
+        (&own, &whole, "MAIN", "C1"),
+    ] {
+        let receipt = Receipt {
+            branch: branch.to_owned(),
+            ..receipt(PostingKind::Bill, "004512", "Open")
+        };
+        let posted = record(
+            ID,
+            State::Posted {
+                plan: 1,
+                receipts: vec![receipt],
+            },
+        );
+        let sent = confirmation(&posted, rules, places(branches)).unwrap();
+        assert_eq!(sent.posting_docs[0].company_id, wanted, "{branch}");
+    }
 }
 
 #[test]
@@ -95,7 +142,7 @@ fn a_journal_left_with_its_ap_document_is_told() {
         };
         let receipts = vec![other, receipt(journal, "000877", status)];
         let posted = record(ID, State::Posted { plan: 1, receipts });
-        let sent = confirmation(&posted, rules, "PUB").unwrap();
+        let sent = confirmation(&posted, rules, places(&Rows::default())).unwrap();
         let mut said = sent.messages.iter().map(|each| each.text.as_str());
         let said = said.find(|text| text.starts_with("GL 000877"));
         assert_eq!(said, wanted, "{status}");
@@ -119,9 +166,38 @@ fn an_adjustment_that_must_be_applied_first_is_told() {
             receipt(PostingKind::DebitAdj, "000031", "On Hold"),
         ];
         let posted = record(ID, State::Posted { plan: 1, receipts });
-        let sent = confirmation(&posted, rules, "PUB").unwrap();
+        let sent = confirmation(&posted, rules, places(&Rows::default())).unwrap();
         let last = sent.messages.last().map(|each| each.text.as_str());
         assert_eq!(last, Some(wanted), "{status}");
+    }
+}
+
+#[test]
+fn what_the_plan_noted_for_accounts_payable_is_told() {
+    let mut plan = crate::samples::plan(Vec::new());
+    plan.notes = vec!["for us".to_owned(), "compare both".to_owned()];
+    plan.told = vec!["compare both".to_owned()];
+    for (receipts, first) in [
+        (
+            vec![receipt(PostingKind::Bill, "004512", "On Hold")],
+            "waits_in_acumatica",
+        ),
+        (Vec::new(), "nothing_to_post"),
+    ] {
+        let mut posted = record(ID, State::Posted { plan: 1, receipts });
+        posted.take_notes(&plan);
+        assert_eq!(
+            crate::report::row(&posted).notes,
+            ["compare both", "for us"]
+        );
+        let sent = confirmation(&posted, &connection().rules, places(&Rows::default())).unwrap();
+        let said = sent.messages.iter();
+        let said: Vec<_> = said
+            .map(|each| (each.id.as_str(), each.text.as_str()))
+            .collect();
+        assert_eq!(said.len(), 2);
+        assert_eq!(said[0].0, first);
+        assert_eq!(said[1], ("noted", "compare both"));
     }
 }
 
@@ -174,7 +250,10 @@ fn reasons_that_are_not_sent_are_counted() {
 fn only_posted_and_refused_have_something_to_tell() {
     let rules = connection().rules;
     for state in [State::Received, State::Acknowledged, State::Recalled] {
-        assert_eq!(confirmation(&record(ID, state), &rules, "PUB"), None);
+        assert_eq!(
+            confirmation(&record(ID, state), &rules, places(&Rows::default())),
+            None
+        );
     }
 }
 

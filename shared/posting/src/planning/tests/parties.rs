@@ -325,7 +325,7 @@ fn an_advance_waits_when_it_is_not_clear_what_it_is_or_whom_it_is_held_against()
     check(
         expense,
         &none(),
-        &["advance_type cashAdvanceApplication[0].cashAdvanceTransactionType [3] ADV-1"],
+        &["advance_type cashAdvanceApplication[0].cashAdvanceTransactionType [3] -"],
     );
 }
 

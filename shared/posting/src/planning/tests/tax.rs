@@ -368,6 +368,38 @@ fn shares_in_document_order_give_way_where_a_later_journal_has_no_other_tax() {
 }
 
 #[test]
+fn taxes_of_opposite_signs_are_shared_where_only_one_way_comes_out() {
+    let taxes = || {
+        vec![
+            tax("g1", "GST", "10", "10"),
+            tax("g2", "REFUND", "-2", "-2"),
+        ]
+    };
+    for (journals, wanted) in [
+        (
+            vec![taxed("EMPL", ["100", "92", "92"], &["g1", "g2"])],
+            vec!["0:10/0 1:-2/0"],
+        ),
+        (
+            vec![
+                taxed("EMPL", ["50", "46", "46"], &["g1"]),
+                taxed("COPD", ["50", "46", "46"], &["g1", "g2"]),
+            ],
+            vec!["0:4/0", "0:6/0 1:-2/0"],
+        ),
+        (
+            vec![
+                taxed("EMPL", ["50", "46", "46"], &["g1", "g2"]),
+                taxed("COPD", ["50", "46", "46"], &["g1", "g2"]),
+            ],
+            vec!["tax_unshared expenseEntry[0].allocation[0].journal[].taxGuid [] e1"],
+        ),
+    ] {
+        assert_eq!(shared(journals, taxes()), wanted);
+    }
+}
+
+#[test]
 fn taxes_that_cannot_be_shared_are_a_reason() {
     assert_eq!(
         shared(

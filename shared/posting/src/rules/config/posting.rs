@@ -19,7 +19,8 @@ pub struct PostingRules {
     pub on_recall: OnRecall,
     /// `closed_period`, `max_shift_days` and `across_year`.
     pub closed_period: ClosedPeriod,
-    /// `company_id` of a confirmation; `None` is the header branch.
+    /// `company_id` of a confirmation; `None` is the header branch's company where it is
+    /// known, else the header branch.
     pub company_id: Option<String>,
     /// What a refusal does.
     pub on_refusal: OnRefusal,
