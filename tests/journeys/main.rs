@@ -32,5 +32,6 @@ mod tokens_connect;
 mod tokens_consent;
 mod tokens_keeper;
 mod tokens_secrets;
+mod tokens_told;
 mod tokens_unstored;
 mod world;
