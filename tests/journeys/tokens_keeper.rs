@@ -280,7 +280,7 @@ async fn a_refresher_that_was_killed_holds_nobody_up_for_long() {
     world.poll().await;
     world.pass(HOUR_S);
     let now = world.needs.now();
-    let lapses = now + SignedDuration::from_secs(265);
+    let lapses = now + SignedDuration::from_secs(315);
     let ledger = &world.needs.ledger;
     let killed = ledger.take_lease("token#demo", "killed", now, lapses).await;
     assert!(killed.expect("a ledger").is_some());
@@ -296,7 +296,7 @@ async fn a_refresher_that_was_killed_holds_nobody_up_for_long() {
         ("posted", 1)
     );
     assert_eq!(world.concur_calls("token.refresh"), 0);
-    world.pass(270);
+    world.pass(320);
     world.settle().await;
     assert_eq!(world.state(&id).await, "confirmed");
     assert_eq!(
