@@ -26,8 +26,15 @@ pub fn delay(attempt: u32, asked: Option<Duration>) -> SignedDuration {
         .build();
     let nth = usize::try_from(attempt.saturating_sub(1)).unwrap_or(0);
     let own = steps.into_iter().nth(nth).unwrap_or(longest).min(longest);
-    let wait = own.max(asked.unwrap_or_default().min(ASKED_MAX));
-    SignedDuration::try_from(wait).unwrap_or(DELAY_MAX)
+    SignedDuration::try_from(own)
+        .unwrap_or(DELAY_MAX)
+        .max(self::asked(asked))
+}
+
+/// How long the other side asked to be left alone, never over a day; nothing where it did not.
+pub(crate) fn asked(asked: Option<Duration>) -> SignedDuration {
+    let asked = asked.unwrap_or_default().min(ASKED_MAX);
+    SignedDuration::try_from(asked).unwrap_or(DELAY_MAX)
 }
 
 /// When the step a record stands before is tried again after it failed at `now`.
