@@ -343,6 +343,24 @@ async fn a_run_without_time_leaves_the_rest_for_tomorrow() {
 }
 
 #[tokio::test]
+async fn a_scope_that_is_missing_hides_no_end() {
+    let world = world(Options {
+        scope: "company.read".to_owned(),
+        refresh_life: Duration::from_hours(29 * 24),
+        ..Options::default()
+    })
+    .await;
+    concur_said(&world).await;
+    let kept = keep(&world, Some("demo")).await;
+    let said = &kept["connections"][0]["said"][0];
+    assert_eq!(
+        (&said["message"], &kept["ending"]),
+        (&json!("scope_missing"), &json!(1))
+    );
+    assert_eq!(said.get("ends"), None);
+}
+
+#[tokio::test]
 async fn the_end_of_a_refresh_token_is_told_thirty_days_before() {
     for (days, ending) in [(40, 0), (29, 1)] {
         let world = world(Options {

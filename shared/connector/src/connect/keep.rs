@@ -77,10 +77,7 @@ impl Kept {
         left: usize,
         is_shown: impl Fn(&Connected) -> bool,
     ) -> Self {
-        let ends = |connected: &&Connected| {
-            let mut said = connected.said.iter();
-            said.any(|row| row.message == Message::TokenEnds)
-        };
+        let ends = |connected: &&Connected| connected.said.iter().any(|row| row.ends);
         let mut kept = Self {
             kept: looked_after.len(),
             left,

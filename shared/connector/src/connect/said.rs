@@ -38,6 +38,9 @@ pub struct Said {
     pub address: Option<String>,
     /// What to do; empty when nothing is.
     pub cure: &'static str,
+    /// Whether a refresh token ends soon, whatever else there is to say.
+    #[serde(skip)]
+    pub(super) ends: bool,
 }
 
 impl Connected {
@@ -59,6 +62,7 @@ impl Said {
             detail: detail.into(),
             address: None,
             cure: message.cure(),
+            ends: false,
         }
     }
 
@@ -92,7 +96,10 @@ impl Said {
         } else {
             Message::AlreadyConnected
         };
-        Self::new(CONCUR, message, detail(facts))
+        Self {
+            ends: facts.end_soon(now),
+            ..Self::new(CONCUR, message, detail(facts))
+        }
     }
 
     /// Why there are no tokens of Concur.
