@@ -50,6 +50,14 @@ pub enum PortError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A secret is on its way out and can be brought back.
+    #[error(
+        "secret `{name}` is marked for deletion; aws secretsmanager restore-secret --secret-id {name} brings it back"
+    )]
+    Deleted {
+        /// Full name of the secret.
+        name: String,
+    },
 }
 
 /// Why a conditional write did not happen.

@@ -8,7 +8,7 @@ use super::finding::{Check, Finding};
 use super::sheet::Sheet;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, Vault};
+use crate::ports::{Clock, Ledger, PortError, Vault};
 use crate::report::chain;
 use crate::tokens::{ConcurError, RequestToken, TOKENS_SECRET, TokenError, TokenFacts};
 use crate::translate::document_type;
@@ -69,7 +69,9 @@ fn left<L: Ledger, Q, V, C: Clock>(needs: &Needs<L, Q, V, C>, run: &Run) -> bool
 
 fn of_secret(error: &TokenError) -> Finding {
     match error {
-        TokenError::SecretMissing(_) => Finding::ConcurSecretMissing,
+        TokenError::SecretMissing(_) | TokenError::Port(PortError::Deleted { .. }) => {
+            Finding::ConcurSecretMissing
+        }
         TokenError::SecretUnreadable { .. } => Finding::ConcurSecretOdd,
         _ => Finding::ConcurSecretClosed,
     }
