@@ -69,6 +69,8 @@ pub struct Kept {
     pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
     pub(crate) unstored: Unstored,
+    /// Held while a large answer is read and stored, as the memory has room for one.
+    pub(crate) large: tokio::sync::Mutex<()>,
     refused: Cell<u64>,
     leases: Cell<u64>,
 }
