@@ -116,7 +116,10 @@ impl World {
     async fn poll(&self) {
         let answer = self.stack.invoke("poll", &json!({})).await;
         if let Err(error) = answer {
-            assert!(matches!(error, e2e::stack::Error::Function { .. }), "{error}");
+            assert!(
+                matches!(error, e2e::stack::Error::Function { .. }),
+                "{error}"
+            );
         }
     }
 
@@ -154,9 +157,9 @@ fn workers() -> Vec<String> {
                 .any(|variable| variable == wanted.as_bytes())
         };
         let is_function = String::from_utf8_lossy(&command).contains("bootstrap");
-        let is_ours = ["poll", "post"].iter().any(|function| {
-            names(&format!("AWS_LAMBDA_FUNCTION_NAME={STACK}-{function}"))
-        });
+        let is_ours = ["poll", "post"]
+            .iter()
+            .any(|function| names(&format!("AWS_LAMBDA_FUNCTION_NAME={STACK}-{function}")));
         if is_function && is_ours {
             found.push(entry.file_name().to_string_lossy().into_owned());
         }
@@ -192,13 +195,18 @@ async fn workers_killed_at_random_lose_and_double_nothing() {
         while began.elapsed() < REST_MAX {
             world.poll().await;
             let states = world.states().await;
-            if states.values().filter(|state| *state == "confirmed").count() == DOCUMENTS {
+            if states
+                .values()
+                .filter(|state| *state == "confirmed")
+                .count()
+                == DOCUMENTS
+            {
                 break;
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     };
-    let (killed, ()) = tokio::join!(kill(&mut Random::new(10)), polls);
+    let (killed, ()) = tokio::join!(kill(random), polls);
     let states = world.states().await;
     let mut wrong = Vec::new();
     for id in &ids {

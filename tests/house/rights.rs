@@ -67,3 +67,17 @@ fn roles_give_what_the_platform_calls() {
         "left: infra/template.yaml gives, right: shared/aws calls"
     );
 }
+
+#[test]
+fn a_role_opens_only_the_secrets_its_function_uses() {
+    let template = read("infra/template.yaml");
+    for (function, closed) in [("Poll", "/*/acumatica"), ("Post", "/*/acumatica-consent")] {
+        let (begin, end) = (
+            format!("\n  {function}Role:"),
+            format!("\n  {function}Logs:"),
+        );
+        let (_, rest) = template.split_once(&begin).expect("the function's role");
+        let (role, _) = rest.split_once(&end).expect("its logs after it");
+        assert!(!role.contains(closed), "{function} may read {closed}");
+    }
+}

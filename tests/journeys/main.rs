@@ -39,6 +39,7 @@ mod tokens_connect;
 mod tokens_consent;
 mod tokens_keeper;
 mod tokens_secrets;
+mod tokens_told;
 mod tokens_unstored;
 mod withdrawal_answers;
 mod withdrawal_crashes;

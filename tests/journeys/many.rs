@@ -1,5 +1,7 @@
 //! Many customers in one deployment: each is polled in its time, and none waits for another's outage, flood or bad rules.
 
+mod large;
+
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::time::Duration;

@@ -129,15 +129,47 @@ async fn a_licence_that_is_full_delays_and_loses_nothing() {
         })
         .await;
         let id = world.offer(&report("Taxi", 1_000, &mut Random::new(53)));
+        let full = "every API session of the licence is taken (API Login Limit)";
+        // Half a day of it: no attempt counts, and the longer it lasts the less often a session is looked for.
         world.turn().await;
+        let due = world.record(&id).await.due;
+        assert_eq!(due, world.needs.now() + jiff::SignedDuration::from_mins(1));
+        for _ in 0..36 {
+            world.pass(1_200);
+            world.turn().await;
+        }
+        let due = world.record(&id).await.due;
+        assert_eq!(due, world.needs.now() + jiff::SignedDuration::from_mins(3));
         let record = world.record(&id).await;
         assert_eq!(
-            record.list(),
-            posting::record::List::Open,
-            "{status}: {record:?}"
+            (record.list(), record.attempt, record.waits.as_deref()),
+            (posting::record::List::Open, 0, Some(full)),
+            "{status}"
         );
+        let listed = world
+            .connect(json!({"action": "list", "connection": "demo"}))
+            .await;
+        assert_eq!(listed["documents"][0]["note"], full, "{listed:#}");
         assert_eq!(world.acumatica_calls("put"), 0);
     }
+}
+
+#[tokio::test]
+async fn a_licence_that_refuses_requests_costs_no_attempt() {
+    let world = World::warm().await;
+    let id = world.offer(&report("Taxi", 1_000, &mut Random::new(56)));
+    world.acumatica.next("put.Bill", Fault::Status(429));
+    world.turn().await;
+    let record = world.record(&id).await;
+    assert_eq!(
+        (record.attempt, record.waits.as_deref()),
+        (0, Some("the licence refuses more requests"))
+    );
+    world.settle().await;
+    assert_eq!(
+        (world.state(&id).await, world.postings(&id).len()),
+        ("confirmed", 1)
+    );
 }
 
 #[tokio::test]

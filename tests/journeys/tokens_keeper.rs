@@ -167,22 +167,25 @@ async fn a_refresh_that_is_refused_is_told_at_once_and_offered_once() {
     world.concur.next("token.refresh", Fault::DropAfterSave);
     world.poll().await;
     assert_eq!(world.needs.kept.take_refused(), 0, "nobody knows yet");
-    for _ in 0..3 {
+    for rings in [1, 0, 0] {
         world.pass(HOUR_S);
         let answer = world.poll().await;
         assert!(answer.to_string().contains("refused"), "{answer:#}");
-        assert_eq!(world.needs.kept.take_refused(), 1, "the alarm stays");
+        assert_eq!(world.needs.kept.take_refused(), rings, "told once");
     }
     assert_eq!(
         world.concur_calls("token.refresh"),
         2,
         "offered once after the loss"
     );
-    let kept = keep(&world, Some("demo")).await;
-    assert_eq!(
-        kept["connections"][0]["said"][0]["message"],
-        Message::RefusedBefore.as_str()
-    );
+    for _ in 0..2 {
+        let kept = keep(&world, Some("demo")).await;
+        assert_eq!(
+            kept["connections"][0]["said"][0]["message"],
+            Message::RefusedBefore.as_str()
+        );
+        assert_eq!(world.needs.kept.take_refused(), 1, "and once a day");
+    }
     let said = concur_said(&world).await;
     assert!(
         said["detail"]
@@ -277,7 +280,7 @@ async fn a_refresher_that_was_killed_holds_nobody_up_for_long() {
     world.poll().await;
     world.pass(HOUR_S);
     let now = world.needs.now();
-    let lapses = now + SignedDuration::from_secs(265);
+    let lapses = now + SignedDuration::from_secs(315);
     let ledger = &world.needs.ledger;
     let killed = ledger.take_lease("token#demo", "killed", now, lapses).await;
     assert!(killed.expect("a ledger").is_some());
@@ -293,7 +296,7 @@ async fn a_refresher_that_was_killed_holds_nobody_up_for_long() {
         ("posted", 1)
     );
     assert_eq!(world.concur_calls("token.refresh"), 0);
-    world.pass(270);
+    world.pass(320);
     world.settle().await;
     assert_eq!(world.state(&id).await, "confirmed");
     assert_eq!(
@@ -337,6 +340,24 @@ async fn a_run_without_time_leaves_the_rest_for_tomorrow() {
         world.pass(HOUR_S);
     }
     assert_eq!((left, world.concur_calls("token")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_scope_that_is_missing_hides_no_end() {
+    let world = world(Options {
+        scope: "company.read".to_owned(),
+        refresh_life: Duration::from_hours(29 * 24),
+        ..Options::default()
+    })
+    .await;
+    concur_said(&world).await;
+    let kept = keep(&world, Some("demo")).await;
+    let said = &kept["connections"][0]["said"][0];
+    assert_eq!(
+        (&said["message"], &kept["ending"]),
+        (&json!("scope_missing"), &json!(1))
+    );
+    assert_eq!(said.get("ends"), None);
 }
 
 #[tokio::test]

@@ -93,7 +93,12 @@ pub(crate) async fn judge(world: &World) -> Verdict {
             .push(format!("a posting of {stranger}, which nobody offered"));
     }
     let excused = world.air.history().excused;
-    let exceeded = world.air.acumatica.licence().refused.saturating_sub(excused);
+    let exceeded = world
+        .air
+        .acumatica
+        .licence()
+        .refused
+        .saturating_sub(excused);
     if exceeded > 0 {
         let sentence = format!("seats or requests per minute were exceeded {exceeded} times");
         verdict.violations.push(sentence);

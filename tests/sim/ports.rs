@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use connector::memory::{MemoryLedger, MemoryVault};
 use connector::ports::{
-    Cached, Change, Clock, Created, Key, Lease, Ledger, Loaded, PortError, Queue, SaveError,
-    Source, StoredConnection, Vault, Wake,
+    Cached, Change, Clock, Created, Fetch, Key, Lease, Ledger, Loaded, Page, Polling, PortError,
+    Queue, Removed, SaveError, Source, StoredConnection, Vault, Wake,
 };
 use jiff::{SignedDuration, Timestamp};
 use posting::planning::Duplicate;
@@ -106,6 +106,11 @@ impl Queue for Platform {
         };
         self.read("queue", sent).await
     }
+
+    /// One connection is polled by its own workers here, so nothing is handed out.
+    async fn fetch(&self, _: &[Fetch]) -> Result<(), PortError> {
+        self.read("fetch", async { Ok(()) }).await
+    }
 }
 
 impl Vault for Platform {
@@ -160,8 +165,8 @@ impl Ledger for Platform {
         self.read("audit", self.shared.ledger.audit(key)).await
     }
 
-    async fn removed(&self, key: &Key) -> Result<Vec<connector::ports::Removed>, PortError> {
-        self.read("removed", self.shared.ledger.removed(key)).await
+    async fn deleted(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
+        self.read("deleted", self.shared.ledger.deleted(key)).await
     }
 
     async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
@@ -191,6 +196,16 @@ impl Ledger for Platform {
         self.read("work", listed).await
     }
 
+    async fn page(
+        &self,
+        connection: &ConnectionId,
+        list: List,
+        page: &Page,
+    ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
+        self.read("page", self.shared.ledger.page(connection, list, page))
+            .await
+    }
+
     async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError> {
         let put = self.shared.ledger.put_connection(connection);
         self.effect("put_connection", put, SaveError::Port).await
@@ -204,6 +219,33 @@ impl Ledger for Platform {
     async fn connections(&self) -> Result<Vec<StoredConnection>, PortError> {
         self.read("connections", self.shared.ledger.connections())
             .await
+    }
+
+    async fn removed(&self) -> Result<Vec<StoredConnection>, PortError> {
+        self.read("removed", self.shared.ledger.removed()).await
+    }
+
+    async fn versions(
+        &self,
+        id: &ConnectionId,
+        below: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<StoredConnection>, PortError> {
+        self.read("versions", self.shared.ledger.versions(id, below, limit))
+            .await
+    }
+
+    async fn pollings(&self) -> Result<Vec<Polling>, PortError> {
+        self.read("pollings", self.shared.ledger.pollings()).await
+    }
+
+    async fn polling(&self, id: &ConnectionId) -> Result<Option<Polling>, PortError> {
+        self.read("polling", self.shared.ledger.polling(id)).await
+    }
+
+    async fn put_polling(&self, polling: &Polling) -> Result<(), SaveError> {
+        let put = self.shared.ledger.put_polling(polling);
+        self.effect("put_polling", put, SaveError::Port).await
     }
 
     async fn alike(

@@ -14,8 +14,10 @@ const METADATA_V4: [Ipv4Addr; 3] = [
     Ipv4Addr::new(192, 0, 0, 192),
     Ipv4Addr::new(168, 63, 129, 16),
 ];
-/// First half of the network of AWS's own services on a machine, metadata among them: `fd00:ec2::/32`.
-const AWS_LOCAL_V6: [u16; 2] = [0xfd00, 0x0ec2];
+/// The same in IPv6, each a whole network of /32: AWS's own services on a machine, Google's and Oracle's.
+const METADATA_V6: [[u16; 2]; 3] = [[0xfd00, 0x0ec2], [0xfd20, 0x00ce], [0xfd00, 0x00c1]];
+/// Beginning of a network's own translation to IPv4, `64:ff9b:1::/48`: where in it the address stands is that network's choice.
+const LOCAL_TRANSLATION: [u16; 3] = [0x64, 0xff9b, 1];
 
 /// Whether an address may be called.
 pub(crate) fn is_open(address: IpAddr, stage: Stage) -> bool {
@@ -48,14 +50,17 @@ fn is_open_v6(address: Ipv6Addr, stage: Stage) -> bool {
     if let Some(inner) = inner(address) {
         return is_open_v4(inner, stage);
     }
-    let [first, second, ..] = address.segments();
+    let [first, second, third, ..] = address.segments();
     // `fec0::/10` is the link-local network's old sibling.
     let is_local = matches!(first & 0xffc0, 0xfe80 | 0xfec0);
-    !(is_local || address.is_multicast() || [first, second] == AWS_LOCAL_V6)
+    !(is_local
+        || address.is_multicast()
+        || METADATA_V6.contains(&[first, second])
+        || [first, second, third] == LOCAL_TRANSLATION)
 }
 
-/// The IPv4 address inside one of the forms that lead to it: mapped, compatible, translated (`64:ff9b::/96`) and 6to4
-/// (`2002::/16`).
+/// The IPv4 address inside one of the forms that lead to it: mapped, compatible, translated (`64:ff9b::/96`, `::ffff:0:0/96`)
+/// and 6to4 (`2002::/16`).
 fn inner(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let v4 = |high: u16, low: u16| {
         let [a, b] = high.to_be_bytes();
@@ -64,6 +69,7 @@ fn inner(address: Ipv6Addr) -> Option<Ipv4Addr> {
     };
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff | 0, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0x2002, high, low, ..] => Some(v4(high, low)),
         _ => None,
@@ -99,6 +105,11 @@ mod tests {
             "ff02::1",
             "fd00:ec2::254",
             "fd00:ec2::253",
+            "fd20:ce::254",
+            "fd00:c1::a9fe:a9fe",
+            "64:ff9b:1::a9fe:a9fe",
+            "64:ff9b:1:a9fe:a9:fe00::",
+            "::ffff:0:169.254.169.254",
             "::ffff:169.254.169.254",
             "::169.254.169.254",
             "64:ff9b::169.254.169.254",

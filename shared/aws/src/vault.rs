@@ -8,6 +8,8 @@ use aws_sdk_secretsmanager::{
         put_secret_value::PutSecretValueError,
     },
 };
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use connector::ports::{PortError, Vault};
 use posting::ConnectionId;
 use secrecy::{ExposeSecret, SecretString};
@@ -56,7 +58,7 @@ impl SecretsVault {
             {
                 Ok(None)
             }
-            Err(error) => Err(fault::port(SECRETS_MANAGER, &error)),
+            Err(error) => Err(fault_of(id, &error)),
         }
     }
 
@@ -78,9 +80,25 @@ impl SecretsVault {
             {
                 Ok(None)
             }
-            Err(error) => Err(fault::port(SECRETS_MANAGER, &error)),
+            Err(error) => Err(fault_of(id, &error)),
         }
     }
+}
+
+/// A secret that waits for its deletion is no failure of the service: whoever scheduled that can take it back.
+fn fault_of<E: ProvideErrorMetadata>(name: &str, error: &SdkError<E, HttpResponse>) -> PortError {
+    let is_deleted = |error: &E| {
+        error.code() == Some("InvalidRequestException")
+            && error
+                .message()
+                .is_some_and(|text| text.contains("deletion"))
+    };
+    if error.as_service_error().is_some_and(is_deleted) {
+        return PortError::Deleted {
+            name: name.to_owned(),
+        };
+    }
+    fault::port(SECRETS_MANAGER, error)
 }
 
 impl Vault for SecretsVault {
@@ -102,7 +120,7 @@ impl Vault for SecretsVault {
             {
                 Ok(None)
             }
-            Err(error) => Err(fault::port(SECRETS_MANAGER, &error)),
+            Err(error) => Err(fault_of(&id, &error)),
         }
     }
 

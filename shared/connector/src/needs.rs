@@ -71,6 +71,8 @@ pub struct Kept {
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
     pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
     pub(crate) unstored: Unstored,
+    /// Held while a large answer is read and stored, as the memory has room for one.
+    pub(crate) large: tokio::sync::Mutex<()>,
     refused: Cell<u64>,
     leases: Cell<u64>,
 }

@@ -30,8 +30,9 @@ pub use request::{Asked, Only, Request};
 const CONNECTIONS_AT_A_TIME: usize = 10;
 /// Records one run wakes for one connection; the next run wakes the next.
 const SWEEP_MAX: usize = 500;
-/// Held documents shown for one connection.
+/// Held documents shown for one connection, and in a whole answer: one of a function may have 6 MB.
 const HELD_MAX: usize = 100;
+const HELD_OF_ALL_MAX: usize = 2_000;
 
 /// Why a connection is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(crate) struct Poll<'a, L, Q, V, C> {
     trigger: Trigger,
     /// Bytes of plans that each connection may show in a dry run.
     room: usize,
+    /// Held documents that each connection shows at most.
+    held: usize,
 }
 
 /// Runs `poll`. May be repeated at any time: what is stored is found again, what is acknowledged stays so.
@@ -72,6 +75,7 @@ pub async fn poll<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     }
     let wanted = needs.ledger.connections().await?;
     poll.room = ANSWER_BYTES_MAX.checked_div(wanted.len()).unwrap_or(0);
+    poll.held = held_of(wanted.len());
     let answers = futures_util::stream::iter(&wanted)
         .map(|stored| poll.connection(stored))
         .buffer_unordered(CONNECTIONS_AT_A_TIME)
@@ -93,6 +97,7 @@ impl<'a, L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'a, L, Q, V, C> {
             request,
             trigger,
             room: ANSWER_BYTES_MAX,
+            held: HELD_MAX,
         }
     }
 
@@ -212,7 +217,7 @@ impl<'a, L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'a, L, Q, V, C> {
         answer: &mut ConnectionAnswer,
     ) -> Result<(), PortError> {
         let ledger = &self.needs.ledger;
-        let listed = ledger.work(id, List::Held, None, HELD_MAX).await?;
+        let listed = ledger.work(id, List::Held, None, self.held).await?;
         let keys: Vec<_> = listed
             .into_iter()
             .map(|(document, _)| Key {
@@ -227,5 +232,24 @@ impl<'a, L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'a, L, Q, V, C> {
         let held = records.iter().filter(|record| record.list() == List::Held);
         answer.held = held.map(report::row).collect();
         Ok(())
+    }
+}
+
+/// Held documents each of so many connections shows; one of each at least, as the alarm counts them.
+fn held_of(connections: usize) -> usize {
+    let share = HELD_OF_ALL_MAX.checked_div(connections);
+    share.unwrap_or(HELD_MAX).clamp(1, HELD_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_about_a_thousand_connections_stays_small() {
+        assert_eq!(
+            [0, 1, 20, 100, 1_000, 5_000].map(held_of),
+            [100, 100, 100, 20, 2, 1]
+        );
     }
 }

@@ -52,6 +52,24 @@ pub enum PortError {
         /// What is wrong with it.
         detail: String,
     },
+    /// An item is larger than one may be.
+    #[error("{service} takes {bytes_max} bytes compressed, and there are {bytes}")]
+    TooLarge {
+        /// Which service.
+        service: &'static str,
+        /// Bytes of the item, compressed.
+        bytes: usize,
+        /// Most it may have.
+        bytes_max: usize,
+    },
+    /// A secret is on its way out and can be brought back.
+    #[error(
+        "secret `{name}` is marked for deletion; aws secretsmanager restore-secret --secret-id {name} brings it back"
+    )]
+    Deleted {
+        /// Full name of the secret.
+        name: String,
+    },
 }
 
 /// Why a conditional write did not happen.
@@ -324,10 +342,11 @@ pub trait Ledger {
     /// at once, whoever is polling it; that of a removed one never.
     ///
     /// # Errors
-    /// [`SaveError::Conflict`] when somebody applied another version meanwhile.
+    /// [`SaveError::Conflict`] when somebody applied another version meanwhile; [`PortError::TooLarge`].
     async fn put_connection(&self, connection: &StoredConnection) -> Result<(), SaveError>;
 
-    /// The newest version of a connection, also a removal.
+    /// The newest version of a connection, also a removal. Of one whose item is damaged the text is blank, so that it is
+    /// told as faulty and can be applied again; it must stop no other connection.
     ///
     /// # Errors
     /// [`PortError`].

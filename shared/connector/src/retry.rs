@@ -97,8 +97,13 @@ pub fn delay(attempt: u32, asked: Option<Duration>) -> SignedDuration {
     let bound = steps.into_iter().take(STEPS_MAX).nth(nth);
     let bound = bound.unwrap_or(longest).min(longest);
     let own = spread(bound).saturating_add(SignedDuration::try_from(DELAY_MIN).unwrap_or_default());
-    let asked = SignedDuration::try_from(asked.unwrap_or_default().min(ASKED_MAX));
-    own.min(DELAY_MAX).max(asked.unwrap_or_default())
+    own.min(DELAY_MAX).max(self::asked(asked))
+}
+
+/// How long the other side asked to be left alone, never over a day; nothing where it did not.
+pub(crate) fn asked(asked: Option<Duration>) -> SignedDuration {
+    let asked = asked.unwrap_or_default().min(ASKED_MAX);
+    SignedDuration::try_from(asked).unwrap_or(DELAY_MAX)
 }
 
 /// Steps after which the bound grows no more.

@@ -37,9 +37,9 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 /// Grants under one lease of a refresher: at the known place, and at the one the answer names, with the request token and
 /// then with the refresh token.
 const GRANTS_MAX: i32 = 4;
-/// Time for the secrets under one lease of a refresher: two are read, one is written, which may take three calls of up to
-/// 25 s each.
-const SECRETS_TIME: SignedDuration = SignedDuration::from_secs(125);
+/// Time for the secrets under one lease of a refresher: two are read, once more after a refused request token, and one is
+/// written, which may take three calls of up to 25 s each.
+const SECRETS_TIME: SignedDuration = SignedDuration::from_secs(175);
 /// Looks for the tokens another worker is refreshing, and the pause between them; then the work is given back.
 const LOOKS_MAX: u32 = 10;
 const LOOK_PAUSE: Duration = Duration::from_millis(500);

@@ -142,7 +142,7 @@ codes! {
     AcumaticaRefused "acumatica_refused" Administrator Setup "Acumatica refuses what it names; correct it there or in the rules, then replan or resume."
     AcumaticaFailed "acumatica_failed" Administrator Unknown "Acumatica failed on this document and did not save it; ask its administrator with the text, then resume."
     AcumaticaForbidden "acumatica_forbidden" Administrator Setup "Give the API user access to the form Acumatica names, then resume."
-    SecretMissing "secret_missing" Operator Setup "A secret or a part of it is missing or cannot be read; put it as README says, then resume."
+    SecretMissing "secret_missing" Operator Setup "A secret or a part of it is missing, marked for deletion or cannot be read; put it as README says or restore it, then resume."
     CredentialsRefused "credentials_refused" Administrator Setup "The other system refuses the credentials or the client; correct them there or in the secret, then resume."
     EndpointMissing "endpoint_missing" Administrator Setup "Nothing answers under this address or endpoint version; correct the connection or the site, apply it again, then resume."
     OutcomeUnproven "outcome_unproven" Accounts Unknown "A write may or may not have arrived and the search cannot prove it: resume once another posting of its kind stands in Acumatica, or look for the stamp there: adopt what you find, and say absent when you find nothing."

@@ -31,11 +31,11 @@ impl DynamoLedger {
     ) -> Result<(), SaveError> {
         let packed = pack(&connection.text);
         if packed.len() > PACKED_BYTES_MAX {
-            let (id, bytes) = (&connection.id, packed.len());
-            let detail = format!(
-                "connection {id} has {bytes} bytes compressed, the table takes {PACKED_BYTES_MAX}: shorten its tables"
-            );
-            return Err(SaveError::Port(fault::refused(DYNAMODB, detail)));
+            return Err(SaveError::Port(PortError::TooLarge {
+                service: DYNAMODB,
+                bytes: packed.len(),
+                bytes_max: PACKED_BYTES_MAX,
+            }));
         }
         let items = self
             .connection_items(connection, &packed)
@@ -43,7 +43,7 @@ impl DynamoLedger {
         let Some(found) = self.write_all(items).await? else {
             return Ok(());
         };
-        match found.map(|row| stored(&row)) {
+        match found.map(|row| read(&row, connection.id.as_str())) {
             Some(Ok(found)) if found == *connection => Ok(()),
             _ => Err(SaveError::Conflict),
         }
@@ -82,7 +82,7 @@ impl DynamoLedger {
         id: &ConnectionId,
     ) -> Result<Option<StoredConnection>, PortError> {
         let row = self.item(REGISTRY, id.as_str()).await?;
-        row.as_ref().map(stored).transpose()
+        Ok(row.as_ref().map(|row| newest(row, id)))
     }
 
     pub(super) async fn list_connections(
@@ -92,7 +92,7 @@ impl DynamoLedger {
         // Ids consist of letters, digits and `-`, all of which sort before `~`.
         let rows = self.range(REGISTRY, "-", "~").await?;
         let wanted = rows.iter().filter(|row| standing_of(row) == standing);
-        wanted.map(stored).collect()
+        Ok(wanted.filter_map(listed).collect())
     }
 
     pub(super) async fn list_versions(
@@ -135,9 +135,29 @@ fn row(pk: &str, sk: &str, connection: &StoredConnection) -> Row {
     }
 }
 
-/// The connection in its item of the registry.
-fn stored(row: &Row) -> Result<StoredConnection, PortError> {
-    read(row, row.text(SK)?)
+/// The connection in its item of the registry. A damaged one is told as one without a text.
+fn newest(row: &Row, id: &ConnectionId) -> StoredConnection {
+    read(row, id.as_str()).unwrap_or_else(|error| {
+        tracing::error!(connection = %id, %error, "connection not readable; apply it again");
+        StoredConnection {
+            id: id.clone(),
+            version: row.whole(VERSION).unwrap_or_default(),
+            applied: row.time(APPLIED).unwrap_or_default(),
+            by: row.text_or_empty(BY).to_owned(),
+            note: row.text_or_empty(NOTE).to_owned(),
+            standing: standing_of(row),
+            text: String::new(),
+        }
+    })
+}
+
+/// One of all connections; none in an item that does not even have an id.
+fn listed(row: &Row) -> Option<StoredConnection> {
+    let id = row.text(SK).ok().and_then(|id| ConnectionId::new(id).ok());
+    if id.is_none() {
+        tracing::error!(key = row.key(), "item of the registry without a connection");
+    }
+    id.map(|id| newest(row, &id))
 }
 
 fn read(row: &Row, id: &str) -> Result<StoredConnection, PortError> {

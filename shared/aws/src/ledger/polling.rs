@@ -26,7 +26,7 @@ impl DynamoLedger {
     pub(super) async fn read_pollings(&self) -> Result<Vec<Polling>, PortError> {
         // As in the registry: ids consist of letters, digits and `-`.
         let rows = self.range(SCHEDULE, "-", "~").await?;
-        rows.iter().map(polling).collect()
+        Ok(readable(&rows))
     }
 
     pub(super) async fn read_polling(
@@ -87,6 +87,17 @@ impl DynamoLedger {
     }
 }
 
+/// One damaged schedule must not stop those of all other customers.
+fn readable(rows: &[Row]) -> Vec<Polling> {
+    let read = rows.iter().map(polling).filter_map(|read| {
+        read.inspect_err(|error| {
+            tracing::error!(%error, "schedule not readable; apply its connection again");
+        })
+        .ok()
+    });
+    read.collect()
+}
+
 fn row(polling: &Polling) -> Row {
     let mut row = Row::new(SCHEDULE, polling.connection.as_str())
         .with(VERSION, number(polling.version))
@@ -116,4 +127,21 @@ fn polling(row: &Row) -> Result<Polling, PortError> {
         polled: time(POLLED)?,
         failing: time(FAILING)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_schedule_stops_no_other() {
+        let of = |id: &str| {
+            let id = ConnectionId::new(id).unwrap();
+            row(&Polling::new(id, Timestamp::UNIX_EPOCH))
+        };
+        let damaged = of("beta").with(DUE, string("yesterday"));
+        let read = readable(&[of("alpha"), damaged, of("gamma")]);
+        let ids: Vec<&str> = read.iter().map(|one| one.connection.as_str()).collect();
+        assert_eq!(ids, ["alpha", "gamma"]);
+    }
 }

@@ -188,3 +188,29 @@ async fn secrets_have_the_stack_s_names_and_key() {
     assert!(!format!("{error} {error:?} {vault:?}").contains("hunter2"));
     assert!(matches!(error, PortError::Refused { .. }));
 }
+
+#[tokio::test]
+async fn a_secret_marked_for_deletion_is_named_with_its_way_back() {
+    let world = World::start();
+    let vault = world.vault();
+    let (id, secret) = (connection("acme"), SecretString::from("hunter2"));
+    vault
+        .put_secret(&id, "concur-tokens", &secret)
+        .await
+        .unwrap();
+    world.seen().deleting = true;
+    let read = vault.secret(&id, "concur-tokens").await.unwrap_err();
+    let put = vault.put_secret(&id, "concur-tokens", &secret).await;
+    for error in [read, put.unwrap_err()] {
+        let text = error.to_string();
+        assert!(
+            text.contains("restore-secret --secret-id stack/acme/concur-tokens"),
+            "{text}"
+        );
+    }
+    // Another request the service does not take is no such thing.
+    world.seen().deleting = false;
+    world.trouble(1, Trouble::Refuse("InvalidRequestException"));
+    let other = vault.secret(&id, "concur-tokens").await.unwrap_err();
+    assert!(matches!(other, PortError::Refused { .. }), "{other}");
+}

@@ -10,6 +10,7 @@
 )]
 
 mod aws_only;
+mod damage;
 mod economy;
 mod keys;
 mod ledger;

@@ -53,6 +53,8 @@ pub(crate) struct Seen {
     /// How many more requests meet which trouble.
     pub(crate) trouble: Option<(usize, Trouble)>,
     pub(crate) secrets: BTreeMap<String, Value>,
+    /// Whether all secrets are marked for deletion.
+    pub(crate) deleting: bool,
     /// Entries of batches sent to the queue of `post`, by call.
     pub(crate) sent: Vec<Vec<Value>>,
     /// The same of the queue of `poll`.
@@ -240,6 +242,11 @@ impl Seen {
     fn secret(&mut self, operation: &str, body: &Value) -> (StatusCode, Value) {
         let name = body["SecretId"].as_str().or(body["Name"].as_str()).unwrap();
         let answer = json!({"Name": name, "ARN": format!("arn:{name}")});
+        if self.deleting {
+            let text = "You can't perform this operation on the secret because it was marked for deletion.";
+            let body = json!({"__type": "InvalidRequestException", "Message": text});
+            return (StatusCode::BAD_REQUEST, body);
+        }
         match (operation, self.secrets.get(name)) {
             ("GetSecretValue", Some(secret)) => {
                 let mut answer = answer;

@@ -96,6 +96,24 @@ impl World {
             .unwrap();
     }
 
+    /// Damages what is stored of a connection that was just applied.
+    pub(crate) fn damage(&self, id: &str) {
+        let calls = self.seen().calls.clone();
+        let items = calls.iter().flat_map(|call| {
+            let items = call.body["TransactItems"].as_array();
+            items.into_iter().flatten()
+        });
+        let mut puts = items.map(|item| &item["Put"]);
+        let newest = puts
+            .find(|put| put["Item"]["pk"]["S"] == "connections" && put["Item"]["sk"]["S"] == id);
+        let mut item = newest.unwrap()["Item"].clone();
+        item["z"] = json!({"B": "AAAA"});
+        let request = json!({"TableName": "table", "Item": item});
+        self.database
+            .put_item(serde_json::from_value(request).unwrap())
+            .unwrap();
+    }
+
     pub(crate) fn ledger(&self) -> DynamoLedger {
         let settings = self.settings();
         DynamoLedger::new(&sdk(&settings), &settings)

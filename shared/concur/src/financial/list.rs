@@ -75,13 +75,27 @@ impl Client {
         page: u32,
         limit: u32,
     ) -> Result<Page, Error> {
+        self.ready_within(document_type, (page, limit), LIST_ANSWER_BYTES_MAX)
+            .await
+    }
+
+    /// As [`ready`](Self::ready), for a caller with room for an answer of `bytes_max` bytes only.
+    ///
+    /// # Errors
+    /// As [`ready`](Self::ready).
+    pub async fn ready_within(
+        &self,
+        document_type: DocumentType,
+        (page, limit): (u32, u32),
+        bytes_max: usize,
+    ) -> Result<Page, Error> {
         let query = format!("?page={page}&limit={limit}");
         let answer = self
             .get(
                 "list ready",
                 &transactions(document_type),
                 &query,
-                LIST_ANSWER_BYTES_MAX,
+                bytes_max.min(LIST_ANSWER_BYTES_MAX),
             )
             .await?;
         let listed = Listed::of(&answer)?;

@@ -191,6 +191,12 @@ async fn an_answer_too_large_is_not_read() {
         (Kind::TooLarge, Some(200))
     );
     assert!(!error.is_transient());
+    let small = raw("HTTP/1.1 200 OK\r\ncontent-length: 901\r\n\r\n{", PATIENT);
+    let error = client(&small, PATIENT)
+        .ready_within(Expense, (0, 25), 900)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::TooLarge);
 
     // Without an announced length the bytes are counted.
     let body = format!("[{}]", " ".repeat(1024 * 1024));

@@ -8,7 +8,7 @@ use super::under_way::under_way_elsewhere;
 use super::{Apply, ConnectError};
 use crate::connection::{Connection, Fixed};
 use crate::needs::Needs;
-use crate::ports::{Clock, Ledger, PortError, Standing, StoredConnection};
+use crate::ports::{Clock, Ledger, PortError, SaveError, Standing, StoredConnection};
 
 /// What became of an `apply`.
 #[derive(Debug, Serialize)]
@@ -73,18 +73,21 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
         return Ok(applied(&connection, newest.version));
     }
     let version = newest.map_or(0, |newest| newest.version).saturating_add(1);
-    needs
-        .ledger
-        .put_connection(&StoredConnection {
-            id: connection.id.clone(),
-            version,
-            applied: needs.now(),
-            by: asked.signed.by,
-            note: asked.signed.note,
-            standing: Standing::Applied,
-            text,
-        })
-        .await?;
+    let next = StoredConnection {
+        id: connection.id.clone(),
+        version,
+        applied: needs.now(),
+        by: asked.signed.by,
+        note: asked.signed.note,
+        standing: Standing::Applied,
+        text,
+    };
+    match needs.ledger.put_connection(&next).await {
+        Err(SaveError::Port(error @ PortError::TooLarge { .. })) => {
+            return Ok(refused(named.map(str::to_owned), vec![too_large(&error)]));
+        }
+        stored => stored?,
+    }
     tracing::info!(connection = %connection.id, version, "connection applied");
     Ok(Applied {
         changed: true,
@@ -146,6 +149,16 @@ fn applied(connection: &Connection, version: u64) -> Applied {
         changed: false,
         faults: Vec::new(),
         warnings: warnings.iter().map(warning).collect(),
+    }
+}
+
+/// No field is to blame, so the whole connection is.
+fn too_large(error: &PortError) -> FaultRow {
+    FaultRow {
+        path: "connection".to_owned(),
+        message: error.to_string(),
+        cure: "shorten its tables: a rule or a template for many codes instead of a row for each"
+            .to_owned(),
     }
 }
 

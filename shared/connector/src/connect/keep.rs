@@ -14,7 +14,8 @@ use crate::connection::Connection;
 use crate::needs::{ConnectionError, Needs, Run};
 use crate::ports::{Clock, Ledger, StoredConnection, Vault};
 use crate::report::chain;
-use crate::seats::Consents;
+use crate::seats::{Consents, SeatError};
+use crate::tokens::TokenError;
 
 /// Connections looked after at a time.
 const CONNECTIONS_AT_A_TIME: usize = 8;
@@ -76,10 +77,7 @@ impl Kept {
         left: usize,
         is_shown: impl Fn(&Connected) -> bool,
     ) -> Self {
-        let ends = |connected: &&Connected| {
-            let mut said = connected.said.iter();
-            said.any(|row| row.message == Message::TokenEnds)
-        };
+        let ends = |connected: &&Connected| connected.said.iter().any(|row| row.ends);
         let mut kept = Self {
             kept: looked_after.len(),
             left,
@@ -112,7 +110,13 @@ async fn look_after<L: Ledger, Q, V: Vault, C: Clock>(
 ) -> Connected {
     let concur = match Box::pin(needs.token_facts(connection, run)).await {
         Ok(facts) => Said::kept(&facts, needs.now()),
-        Err(error) => Said::no_tokens(&error),
+        Err(error) => {
+            // Once a day it rings anew, until a person acts.
+            if matches!(error, TokenError::Refused(_)) {
+                needs.kept.note_refused();
+            }
+            Said::no_tokens(&error)
+        }
     };
     let acumatica = match Box::pin(needs.keep_acumatica(connection, run)).await {
         Ok(Some(consents)) => {
@@ -121,7 +125,12 @@ async fn look_after<L: Ledger, Q, V: Vault, C: Clock>(
             Said::new(ACUMATICA, Message::ConsentsKept, detail)
         }
         Ok(None) => Said::new(ACUMATICA, Message::PasswordThere, "no refresh tokens"),
-        Err(error) => Said::no_seat(&error),
+        Err(error) => {
+            if matches!(error, SeatError::Refused(_)) {
+                needs.kept.note_refused();
+            }
+            Said::no_seat(&error)
+        }
     };
     let connected = Connected::of(connection.id.clone(), vec![concur, acumatica]);
     for row in connected.said.iter().filter(|row| !row.ok) {

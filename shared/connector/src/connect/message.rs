@@ -79,8 +79,8 @@ messages! {
         "the refresh token ends within 30 days although it is refreshed"
         "Make a company request token in Concur (Authentication Admin > Company Request Token), put it as request_token into the secret concur and run action connect."
     ConcurSecretMissing "concur_secret_missing" Bad
-        "the secret concur is not there"
-        "Create it in Secrets Manager as {stack}/{connection}/concur with client_id, client_secret and request_token."
+        "the secret concur is not there, or a secret of Concur is marked for deletion"
+        "Create it in Secrets Manager as {stack}/{connection}/concur with client_id, client_secret and request_token; one marked for deletion comes back with aws secretsmanager restore-secret, as the detail says."
     ConcurSecretOdd "concur_secret_odd" Bad
         "a secret of Concur cannot be read; its content is not shown"
         "Write the secret concur anew, as JSON with the texts client_id, client_secret and request_token and nothing else; if the connector's own concur-tokens is named, delete that and connect with a new request token."
@@ -130,8 +130,8 @@ messages! {
         "the code was refused, or its answer was lost; it is good once and for minutes"
         "Open the new address of this answer, and put the one the browser then ends at as code."
     AcumaticaSecretMissing "acumatica_secret_missing" Bad
-        "the secret acumatica is not there"
-        "Create it in Secrets Manager as {stack}/{connection}/acumatica with client_id, client_secret, and username and password or, for consents, neither."
+        "the secret acumatica is not there, or a secret of Acumatica is marked for deletion"
+        "Create it in Secrets Manager as {stack}/{connection}/acumatica with client_id, client_secret, and username and password or, for consents, neither; one marked for deletion comes back with aws secretsmanager restore-secret, as the detail says."
     AcumaticaSecretOdd "acumatica_secret_odd" Bad
         "a secret of Acumatica cannot be read; its content is not shown"
         "Write the secret acumatica anew, as JSON with client_id, client_secret and either username and password or code; if one of the connector's own is named, delete that."

@@ -7,6 +7,7 @@ use posting::ConnectionId;
 use serde::Serialize;
 
 use super::message::{Message, Tone};
+use crate::ports::PortError;
 use crate::report::chain;
 use crate::seats::{SeatError, Standing};
 use crate::tokens::{Connected as Tokens, Did, RequestToken, TokenError, TokenFacts};
@@ -38,6 +39,9 @@ pub struct Said {
     pub address: Option<String>,
     /// What to do; empty when nothing is.
     pub cure: &'static str,
+    /// Whether a refresh token ends soon, whatever else there is to say.
+    #[serde(skip)]
+    pub(super) ends: bool,
 }
 
 impl Connected {
@@ -59,6 +63,7 @@ impl Said {
             detail: detail.into(),
             address: None,
             cure: message.cure(),
+            ends: false,
         }
     }
 
@@ -92,7 +97,10 @@ impl Said {
         } else {
             Message::AlreadyConnected
         };
-        Self::new(CONCUR, message, detail(facts))
+        Self {
+            ends: facts.end_soon(now),
+            ..Self::new(CONCUR, message, detail(facts))
+        }
     }
 
     /// Why there are no tokens of Concur.
@@ -161,8 +169,10 @@ fn detail(facts: &TokenFacts) -> String {
 
 fn of_token(error: &TokenError) -> Message {
     match error {
+        TokenError::SecretMissing(_) | TokenError::Port(PortError::Deleted { .. }) => {
+            Message::ConcurSecretMissing
+        }
         TokenError::Port(_) => Message::PlatformFailed,
-        TokenError::SecretMissing(_) => Message::ConcurSecretMissing,
         TokenError::SecretUnreadable { .. } => Message::ConcurSecretOdd,
         TokenError::NotConnected(_) => Message::NotConnected,
         TokenError::OtherCompany(_) => Message::CompanyOther,
@@ -180,8 +190,10 @@ fn of_token(error: &TokenError) -> Message {
 
 fn of_seat(error: &SeatError) -> Message {
     match error {
+        SeatError::SecretMissing(_) | SeatError::Port(PortError::Deleted { .. }) => {
+            Message::AcumaticaSecretMissing
+        }
         SeatError::Port(_) => Message::PlatformFailed,
-        SeatError::SecretMissing(_) => Message::AcumaticaSecretMissing,
         SeatError::SecretUnreadable { .. } => Message::AcumaticaSecretOdd,
         SeatError::OtherTenant(_) => Message::TenantOther,
         SeatError::NoConsent { .. } => Message::SeatWithoutConsent,

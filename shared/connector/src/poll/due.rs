@@ -155,6 +155,9 @@ async fn hand_out<L: Ledger, Q: Queue, V, C: Clock>(
                 ..polling.clone()
             };
             let noted = needs.ledger.put_polling(&under_way).await;
+            if let Err(SaveError::Port(error)) = &noted {
+                tracing::warn!(connection = %polling.connection, %error, "schedule not noted");
+            }
             noted.is_ok().then(|| Fetch::all(&polling.connection))
         });
         let fetches: Vec<_> = join_all(notes).await.into_iter().flatten().collect();

@@ -11,6 +11,8 @@ use crate::translate::document_type;
 
 /// Documents asked for at a time; Concur's own default, no maximum is published.
 const PAGE_LIMIT: u32 = 25;
+/// Bytes of an answer that is read beside those of other connections; a larger one is read while no other large one is.
+const BESIDE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Calls of one round: 5,000 documents of a kind in one run, far over any day of a customer.
 const CALLS_MAX: u32 = 200;
 
@@ -53,13 +55,24 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         answer: &mut ConnectionAnswer,
     ) -> Result<(), RoundError> {
         let (mut page, mut limit) = (0_u32, PAGE_LIMIT);
+        let mut is_large = false;
         for _ in 0..CALLS_MAX {
+            let alone = if is_large {
+                Some(self.needs.kept.large.lock().await)
+            } else {
+                None
+            };
             if self.run.left(self.needs.now()) < self.needs.deployment.poll_margin {
                 answer.left.push(format!("{kind} from page {page}"));
                 return Ok(());
             }
+            let bytes = if is_large {
+                usize::MAX
+            } else {
+                BESIDE_BYTES_MAX
+            };
             let listed = match self
-                .ready(connection, document_type(kind), (page, limit))
+                .ready(connection, document_type(kind), (page, limit), bytes)
                 .await
             {
                 Ok(listed) => listed,
@@ -68,7 +81,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                     (page, limit) = (page.saturating_mul(2), limit / 2);
                     continue;
                 }
-                Err(ConcurError::Call(error)) if error.kind() == Kind::TooLarge => {
+                Err(ConcurError::Call(error)) if is_larger(&error) && !is_large => {
+                    is_large = true;
+                    continue;
+                }
+                Err(ConcurError::Call(error)) if is_larger(&error) => {
                     // One document alone is too large: it is told, and must not hide those behind it.
                     let failure = crate::report::Failure::new(
                         format!("fetch {kind}, document {page} of the list"),
@@ -76,7 +93,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                         "Post the document by hand; Concur's answer for it is larger than the connector reads.",
                     );
                     answer.errors.push(failure);
-                    page = page.saturating_add(1);
+                    (page, is_large) = (page.saturating_add(1), false);
                     continue;
                 }
                 Err(error) => return Err(error.into()),
@@ -87,6 +104,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             let taken = self
                 .take(connection, kind, listed.documents, answer)
                 .await?;
+            drop(alone);
+            is_large = false;
             if !listed.has_next {
                 return Ok(());
             }
@@ -102,14 +121,19 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         &self,
         connection: &Connection,
         kind: DocumentType,
-        (page, limit): (u32, u32),
+        pages: (u32, u32),
+        bytes: usize,
     ) -> Result<concur::financial::Page, ConcurError> {
         self.needs
             .concur(connection, self.run, async |client: &concur::Client| {
-                client.ready(kind, page, limit).await
+                client.ready_within(kind, pages, bytes).await
             })
             .await
     }
+}
+
+fn is_larger(error: &concur::Error) -> bool {
+    error.kind() == Kind::TooLarge
 }
 
 fn is_too_much(error: &concur::Error) -> bool {

@@ -17,7 +17,7 @@ use super::setup;
 use crate::circuit::{Side, due_after};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
-use crate::retry::Class;
+use crate::retry::{self, Class};
 use crate::seats::{Seat, SeatError};
 
 /// How long documents wait for a seat: as long as another worker's batch takes.
@@ -163,18 +163,20 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     /// The tenant could not be asked. That says nothing about the document: it is tried again until the budget ends, unless
-    /// a person must correct the set-up before.
+    /// a person must correct the set-up before. Where only a seat or the licence is missing, it waits and no attempt counts.
     pub(super) async fn fail_seat(&self, job: &mut Job, error: &SeatError) {
         if matches!(error, SeatError::Late) {
             let now = self.needs.now();
             let why = "too little time is left for a write";
             return self.park(job, why, now).await;
         }
-        if matches!(error, SeatError::Slow) {
-            let due = self.in_line(job, LICENCE_WAIT);
-            return self
-                .park(job, "the requests per minute are used up", due)
-                .await;
+        if let Some((why, wait)) = without_seat(error) {
+            let asked = error.acumatica().and_then(acumatica::Error::retry_after);
+            let due = self.in_line(job, wait).max(self.later(retry::asked(asked)));
+            if !matches!(error, SeatError::Slow | SeatError::Busy(_)) {
+                tracing::warn!(document = %job.key.document, error = chain(error), "no seat; tried again, see Seats and requests in the README");
+            }
+            return self.park(job, why, due).await;
         }
         if let Some(reason) = setup::of_seat(error) {
             return self.hold(job, vec![reason]).await;
@@ -349,6 +351,25 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         } else {
             self.fail(job, reason, None).await;
         }
+    }
+}
+
+/// What a document waits for that gets no seat, or no request of the licence, and how long at first.
+fn without_seat(error: &SeatError) -> Option<(&'static str, SignedDuration)> {
+    use acumatica::Kind::{LoginLimit, TooManyRequests};
+    match (error, error.acumatica().map(acumatica::Error::kind)) {
+        (SeatError::Slow, _) => Some(("the requests per minute are used up", LICENCE_WAIT)),
+        (SeatError::Busy(_), _) => Some(("another worker asks for the seat's token", SEAT_WAIT)),
+        (SeatError::TooOften(_), _) => Some((
+            "the seat's token was replaced six times within the hour",
+            LICENCE_WAIT,
+        )),
+        (_, Some(LoginLimit)) => Some((
+            "every API session of the licence is taken (API Login Limit)",
+            LICENCE_WAIT,
+        )),
+        (_, Some(TooManyRequests)) => Some(("the licence refuses more requests", LICENCE_WAIT)),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use acumatica::Kind;
 use posting::{Code, Reason};
 
+use crate::ports::PortError;
 use crate::report::chain;
 use crate::seats::SeatError;
 use crate::tokens::{ConcurError, TokenError};
@@ -13,6 +14,7 @@ pub(super) fn of_seat(error: &SeatError) -> Option<Reason> {
     let code = match error {
         SeatError::SecretMissing(_)
         | SeatError::SecretUnreadable { .. }
+        | SeatError::Port(PortError::Deleted { .. })
         | SeatError::NoConsent { .. } => Code::SecretMissing,
         SeatError::Refused(_) => Code::CredentialsRefused,
         SeatError::Grant(grant) if matches!(grant.kind(), Kind::Invalid | Kind::GrantRefused) => {
@@ -31,6 +33,7 @@ pub(super) fn of_concur(error: &ConcurError) -> Option<Reason> {
         ConcurError::Token(
             TokenError::SecretMissing(_)
             | TokenError::SecretUnreadable { .. }
+            | TokenError::Port(PortError::Deleted { .. })
             | TokenError::NotConnected(_)
             | TokenError::OtherCompany(_),
         ) => Code::SecretMissing,
@@ -52,7 +55,6 @@ mod tests {
     use posting::ConnectionId;
 
     use super::*;
-    use crate::ports::PortError;
 
     #[test]
     fn a_missing_secret_is_named_and_what_passes_is_not() {
@@ -67,6 +69,17 @@ mod tests {
         let missing = of_concur(&TokenError::NotConnected(id.clone()).into()).unwrap();
         assert_eq!(missing.code, Code::SecretMissing);
         assert_eq!(missing.field, "secret concur.request_token");
+
+        let deleted = || PortError::Deleted {
+            name: "stack/acme/acumatica".to_owned(),
+        };
+        let (seat, token) = (SeatError::Port(deleted()), TokenError::Port(deleted()));
+        for reason in [of_seat(&seat), of_concur(&token.into())] {
+            let reason = reason.unwrap();
+            assert_eq!(reason.code, Code::SecretMissing);
+            let command = "aws secretsmanager restore-secret --secret-id stack/acme/acumatica";
+            assert!(reason.message.contains(command), "{}", reason.message);
+        }
 
         assert_eq!(of_seat(&SeatError::Slow), None);
         assert_eq!(of_concur(&TokenError::Busy(id).into()), None);

@@ -129,6 +129,9 @@ impl SeatError {
         match self {
             Self::SecretMissing(_) => Some((SECRET, "missing".to_owned())),
             Self::SecretUnreadable { name, .. } => Some((SECRET, format!("`{name}` unreadable"))),
+            Self::Port(PortError::Deleted { name }) => {
+                Some((SECRET, format!("`{name}` marked for deletion")))
+            }
             Self::NoConsent { seat, .. } => {
                 Some(("secret acumatica.code", format!("none for seat {seat}")))
             }

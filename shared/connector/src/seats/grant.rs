@@ -62,7 +62,9 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         if error.is_refused() {
             let said = error.acumatica().map(acumatica::Error::message);
             tracing::error!(connection = %id, seat = seat.number, said, "token refused by Acumatica; see Tokens in the README");
-            self.kept.note_refused();
+            if error.refusal().is_some() {
+                self.kept.note_refused();
+            }
         }
         if let (Some(known), Some(Refusal::Grant)) = (known, error.refusal())
             && known.has_consent()

@@ -97,6 +97,9 @@ impl TokenError {
         match self {
             Self::SecretMissing(_) => Some((SECRET, "missing".to_owned())),
             Self::SecretUnreadable { name, .. } => Some((SECRET, format!("`{name}` unreadable"))),
+            Self::Port(PortError::Deleted { name }) => {
+                Some((SECRET, format!("`{name}` marked for deletion")))
+            }
             Self::NotConnected(_) => Some((REQUEST_TOKEN, "missing".to_owned())),
             Self::OtherCompany(_) => Some((
                 REQUEST_TOKEN,

@@ -207,7 +207,10 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 _ => None,
             };
             tracing::error!(connection = %id, code, "token refused by Concur; see Tokens in the README");
-            self.kept.note_refused();
+            // What is only remembered does not ring again with every run: it would drown the alarms of other customers.
+            if !matches!(error, TokenError::Refused(_)) {
+                self.kept.note_refused();
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use super::sheet::Sheet;
 use super::tenant;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, Vault};
+use crate::ports::{Clock, Ledger, PortError, Vault};
 use crate::report::chain;
 use crate::seats::{Seat, SeatError};
 
@@ -143,7 +143,9 @@ fn credentials(
         Err(error) => error,
     };
     let finding = match error {
-        SeatError::SecretMissing(_) => Finding::AcumaticaSecretMissing,
+        SeatError::SecretMissing(_) | SeatError::Port(PortError::Deleted { .. }) => {
+            Finding::AcumaticaSecretMissing
+        }
         SeatError::SecretUnreadable { .. } => Finding::AcumaticaSecretOdd,
         _ => Finding::AcumaticaSecretClosed,
     };

@@ -8,7 +8,7 @@ use super::finding::{Check, Finding};
 use super::sheet::Sheet;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Ledger, Vault};
+use crate::ports::{Clock, Ledger, PortError, Vault};
 use crate::report::chain;
 use crate::tokens::{ConcurError, RequestToken, TOKENS_SECRET, TokenError, TokenFacts};
 use crate::translate::document_type;
@@ -69,7 +69,9 @@ fn left<L: Ledger, Q, V, C: Clock>(needs: &Needs<L, Q, V, C>, run: &Run) -> bool
 
 fn of_secret(error: &TokenError) -> Finding {
     match error {
-        TokenError::SecretMissing(_) => Finding::ConcurSecretMissing,
+        TokenError::SecretMissing(_) | TokenError::Port(PortError::Deleted { .. }) => {
+            Finding::ConcurSecretMissing
+        }
         TokenError::SecretUnreadable { .. } => Finding::ConcurSecretOdd,
         _ => Finding::ConcurSecretClosed,
     }
@@ -159,7 +161,7 @@ fn of_token(error: &TokenError) -> Finding {
         TokenError::NotConnected(_) => Finding::ConcurNeverConnected,
         TokenError::OtherCompany(_) => Finding::ConcurOtherCompany,
         TokenError::Refused(_) => Finding::ConcurTokenRefused,
-        TokenError::Busy(_) => Finding::ConcurTokenBusy,
+        TokenError::Busy(_) | TokenError::TooOften(_) => Finding::ConcurTokenBusy,
         TokenError::Grant(error) if error.kind() == Kind::GrantRefused => match error.code() {
             Some(code) if APPLICATION_CODES.contains(&code) => Finding::ConcurApplicationRefused,
             Some(code) if TOKEN_CODES.contains(&code) => Finding::ConcurTokenRefused,
@@ -231,4 +233,17 @@ fn of_documents(error: &ConcurError) -> (Finding, Option<&'static str>) {
 /// An instant to the second.
 fn second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_must_wait_is_no_outage() {
+        let id = posting::ConnectionId::new("acme").unwrap();
+        for error in [TokenError::Busy(id.clone()), TokenError::TooOften(id)] {
+            assert_eq!(of_token(&error), Finding::ConcurTokenBusy, "{error}");
+        }
+    }
 }
