@@ -1,4 +1,5 @@
 //! Dead letters on the deployed stack: `replay` counts them, wakes `post` with them and deletes them, over the true wire of SQS.
+//! It runs the binaries of `make build`, then: `cargo test -p e2e --test deployed dead`.
 
 use std::time::{Duration, Instant};
 
