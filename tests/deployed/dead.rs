@@ -1,4 +1,5 @@
 //! Dead letters on the deployed stack: `replay` counts them, wakes `post` with them and deletes them, over the true wire of SQS.
+//! It runs the binaries of `make build`, then: `cargo test -p e2e --test deployed dead`.
 
 use std::time::{Duration, Instant};
 
@@ -13,8 +14,9 @@ const EMPTY_MAX: Duration = Duration::from_secs(30);
 async fn redrive(stack: &Stack, apply: bool) -> Value {
     let event = json!({"do": "redrive", "apply": apply});
     let answer = stack.invoke("replay", &event).await.expect("an answer");
-    assert_eq!(answer["errors"], json!([]), "{answer:#}");
-    answer["redriven"]["work"].clone()
+    let at = |place| answer.pointer(place).cloned();
+    assert_eq!(at("/errors"), Some(json!([])), "{answer:#}");
+    at("/redriven/work").expect("the queue of the wakes")
 }
 
 #[tokio::test]
