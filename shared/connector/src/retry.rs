@@ -26,15 +26,8 @@ pub fn delay(attempt: u32, asked: Option<Duration>) -> SignedDuration {
         .build();
     let nth = usize::try_from(attempt.saturating_sub(1)).unwrap_or(0);
     let own = steps.into_iter().nth(nth).unwrap_or(longest).min(longest);
-    SignedDuration::try_from(own)
-        .unwrap_or(DELAY_MAX)
-        .max(self::asked(asked))
-}
-
-/// How long the other side asked to be left alone, never over a day; nothing where it did not.
-pub(crate) fn asked(asked: Option<Duration>) -> SignedDuration {
-    let asked = asked.unwrap_or_default().min(ASKED_MAX);
-    SignedDuration::try_from(asked).unwrap_or(DELAY_MAX)
+    let wait = own.max(asked.unwrap_or_default().min(ASKED_MAX));
+    SignedDuration::try_from(wait).unwrap_or(DELAY_MAX)
 }
 
 /// When the step a record stands before is tried again after it failed at `now`.
@@ -57,6 +50,12 @@ pub(crate) fn failed(
         due: due(record, now, asked),
         attempts_max: ATTEMPTS_MAX,
     }
+}
+
+/// How long the other side asked to be left alone, never over a day; nothing where it did not.
+pub(crate) fn asked(asked: Option<Duration>) -> SignedDuration {
+    let asked = asked.unwrap_or_default().min(ASKED_MAX);
+    SignedDuration::try_from(asked).unwrap_or(DELAY_MAX)
 }
 
 #[cfg(test)]
