@@ -100,12 +100,6 @@ pub fn delay(attempt: u32, asked: Option<Duration>) -> SignedDuration {
     own.min(DELAY_MAX).max(self::asked(asked))
 }
 
-/// How long the other side asked to be left alone, never over a day; nothing where it did not.
-pub(crate) fn asked(asked: Option<Duration>) -> SignedDuration {
-    let asked = asked.unwrap_or_default().min(ASKED_MAX);
-    SignedDuration::try_from(asked).unwrap_or(DELAY_MAX)
-}
-
 /// Steps after which the bound grows no more.
 const STEPS_MAX: usize = 16;
 
@@ -145,6 +139,12 @@ pub(crate) fn failed(
         due: due(record, now, asked),
         attempts_max,
     }
+}
+
+/// How long the other side asked to be left alone, never over a day; nothing where it did not.
+pub(crate) fn asked(asked: Option<Duration>) -> SignedDuration {
+    let asked = asked.unwrap_or_default().min(ASKED_MAX);
+    SignedDuration::try_from(asked).unwrap_or(DELAY_MAX)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::setup;
 use crate::circuit::{Side, due_after};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
-use crate::retry::{self, Class};
+use crate::retry::Class;
 use crate::seats::{Seat, SeatError};
 
 /// How long documents wait for a seat: as long as another worker's batch takes.
@@ -172,7 +172,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         if let Some((why, wait)) = without_seat(error) {
             let asked = error.acumatica().and_then(acumatica::Error::retry_after);
-            let due = self.in_line(job, wait).max(self.later(retry::asked(asked)));
+            let due = self
+                .in_line(job, wait)
+                .max(self.later(crate::retry::asked(asked)));
             if !matches!(error, SeatError::Slow | SeatError::Busy(_)) {
                 tracing::warn!(document = %job.key.document, error = chain(error), "no seat; tried again, see Seats and requests in the README");
             }
