@@ -3,11 +3,12 @@
 use e2e::{
     amounts::cents,
     documents::{Invoice, Place, Random},
+    twins::faults::Fault,
 };
 use posting::DocumentId;
 use serde_json::json;
 
-use super::{main_job::report, world::World};
+use super::{main_job::report, replay_ends::adopt, world::World};
 
 #[tokio::test]
 async fn a_corrected_report_is_posted_after_the_first_was_returned() {
@@ -193,4 +194,71 @@ async fn a_credit_memo_with_the_number_of_its_invoice_does_not_wait_for_it() {
             "{story:?}"
         );
     }
+}
+
+/// A report closed by a person after its confirmation, or its write, met a fault; and its next approval, at rest.
+async fn closed(world: &World, (call, fault): (&str, Fault)) -> [DocumentId; 2] {
+    let document = report("Taxi", 1_000, &mut Random::new(45));
+    let first = world.offer(&document);
+    match call {
+        "confirm" => world.concur.next(call, fault),
+        _ => world.acumatica.next(call, fault),
+    }
+    world.settle().await;
+    assert_eq!(world.wish("close", &first).await, "done");
+    let second = world.offer(&document);
+    world.settle().await;
+    let held = (world.state(&second).await, world.reasons(&second).await);
+    assert_eq!(held, ("held", vec!["earlier_posting"]));
+    assert!(world.postings(&second).is_empty());
+    [first, second]
+}
+
+#[tokio::test]
+async fn a_report_closed_with_a_posting_holds_its_next_approval_until_it_is_adopted_or_removed() {
+    for end in ["adopt", "resume"] {
+        let world = World::warm().await;
+        let [first, second] = closed(&world, ("confirm", Fault::Code(198))).await;
+        let bill = world.postings(&first)[0].clone();
+        let number = bill["ReferenceNbr"].as_str().expect("a number");
+        let message = world.record(&second).await.state.reasons()[0]
+            .message
+            .clone();
+        assert!(
+            message.contains(&format!("left Bill {number}")),
+            "{message}"
+        );
+        if end == "adopt" {
+            let answer = world
+                .replay(adopt(&second, &format!("Bill {number}"), true))
+                .await;
+            assert_eq!(answer["documents"][0]["verdict"], "done", "{answer:#}");
+        } else {
+            world.acumatica.remove("Bill", &["Bill", number]);
+            // Nothing says so of one that is only among many.
+            let many = json!({"connection": "demo", "reason": "earlier_posting", "do": "resume", "apply": true});
+            let answer = world.replay(many).await;
+            assert_eq!(answer["documents"][0]["verdict"], "refused", "{answer:#}");
+            assert_eq!(world.wish("resume", &second).await, "done");
+        }
+        world.settle().await;
+        assert_eq!(world.state(&second).await, "confirmed", "{end}");
+        let stand = world.postings(&first).len() + world.postings(&second).len();
+        assert_eq!(stand, 1, "{end}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_closed_while_its_write_was_unproved_holds_its_next_approval() {
+    let world = World::new().await;
+    let [first, second] = closed(&world, ("put.Bill", Fault::DropBefore)).await;
+    let message = world.record(&second).await.state.reasons()[0]
+        .message
+        .clone();
+    assert!(message.contains("may have left its posting 1"), "{message}");
+    assert_eq!(world.wish("resume", &second).await, "done");
+    world.settle().await;
+    assert_eq!(world.state(&second).await, "confirmed");
+    assert!(world.postings(&first).is_empty());
+    assert_eq!(world.postings(&second).len(), 1);
 }

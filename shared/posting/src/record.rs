@@ -146,6 +146,8 @@ pub struct Once {
 pub enum Permitted {
     /// Planning and beginning although an earlier invoice looks like this one.
     Duplicate,
+    /// Posting although an earlier approval left something in Acumatica: a person removed it.
+    Earlier,
     /// Writing, or ending a withdrawal, although the search proves nothing: a person looked.
     Write,
 }

@@ -103,6 +103,12 @@ pub enum State {
         by: String,
         /// Why.
         note: String,
+        /// What of it stands in Acumatica, for the next approval of its business object.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        receipts: Vec<Receipt>,
+        /// Numbers of postings that may stand there: nobody proved what became of their writes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unproved: Vec<u32>,
     },
 }
 
@@ -231,15 +237,29 @@ impl State {
                     Outcome::Open | Outcome::Unknown { .. } => None,
                 })
                 .collect(),
-            Self::Posted { receipts, .. } | Self::Confirmed { receipts, .. } => {
-                receipts.iter().collect()
-            }
+            Self::Posted { receipts, .. }
+            | Self::Confirmed { receipts, .. }
+            | Self::Closed { receipts, .. } => receipts.iter().collect(),
             Self::Withdrawing { undo, .. } => undo
                 .iter()
                 .filter(|one| !one.step.is_gone())
                 .map(|one| &one.receipt)
                 .collect(),
             Self::Held { resume, .. } => resume.receipts(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Numbers of the postings whose writes may have arrived without an answer, also while the state is held.
+    #[must_use]
+    pub fn unproved(&self) -> Vec<u32> {
+        match self {
+            Self::Posting { writes, .. } => {
+                let lost = |write: &&Write| matches!(write.outcome, Outcome::Unknown { .. });
+                writes.iter().filter(lost).map(|write| write.n).collect()
+            }
+            Self::Held { resume, .. } => resume.unproved(),
+            Self::Closed { unproved, .. } => unproved.clone(),
             _ => Vec::new(),
         }
     }

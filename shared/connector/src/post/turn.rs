@@ -2,8 +2,8 @@
 //! one before anything is planned.
 
 use jiff::{SignedDuration, Timestamp};
-use posting::record::List;
-use posting::state::{Happened, State};
+use posting::record::{List, Permitted};
+use posting::state::{Happened, Receipt, State};
 use posting::{Code, DocumentId, Reason, Record};
 
 use super::Batch;
@@ -157,8 +157,31 @@ pub(super) fn turn(record: &Record, name: &str, other: Option<&Record>) -> Turn 
         // Whether a posting with this reference still stands is what the search finds out.
         _ if *name != business(record).key() => Turn::TakeOver,
         State::Confirmed { .. } => held(Code::AlreadyPostedReport, "is confirmed"),
-        state if !state.receipts().is_empty() => held(Code::EarlierPosting, "left a posting"),
-        _ => Turn::TakeOver,
+        // A person says that it is removed.
+        _ if record.may(Permitted::Earlier) => Turn::TakeOver,
+        state => match left(state) {
+            Some(what) => held(Code::EarlierPosting, &what),
+            None => Turn::TakeOver,
+        },
+    }
+}
+
+/// What an ended document left in Acumatica, or may have.
+fn left(state: &State) -> Option<String> {
+    let receipts = state.receipts().into_iter();
+    let labels: Vec<_> = receipts.map(Receipt::label).collect();
+    let unproved = state.unproved().into_iter();
+    let unproved: Vec<_> = unproved.map(|n| n.to_string()).collect();
+    let (word, labels, unproved) = (state.word(), labels.join(", "), unproved.join(", "));
+    match (labels.is_empty(), unproved.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("is {word} and left {labels}")),
+        (true, false) => Some(format!(
+            "is {word} and may have left its posting {unproved}"
+        )),
+        (false, false) => Some(format!(
+            "is {word} and left {labels}, and may have left its posting {unproved}"
+        )),
     }
 }
 

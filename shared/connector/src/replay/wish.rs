@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use posting::plan::{Plan, PostingKind};
-use posting::record::Event;
+use posting::record::{Event, Permitted};
 use posting::remedy::{Do, NotPermitted, permitted};
 use posting::state::{Happened, Outcome, State, Undoing, advance};
 use posting::{Code, Record};
 
 use super::anew::{self, Duplicates};
+use super::request::Chosen;
 use super::{Request, Verdict, adopt};
 use crate::explain::Difference;
 use crate::needs::{Needs, Run};
@@ -112,6 +113,10 @@ async fn draft<L: Ledger, Q, V: Vault, C: Clock>(
     let (by, note) = (request.by.clone(), request.note.clone());
     let proof_wait = needs.deployment.clocks.proof_wait;
     let happened = match way {
+        Do::Resume if is_unsaid(request, record) => {
+            let why = "an earlier approval of it left a posting; resume it by its id in `documents` once that is removed";
+            return Err(adopt::Not::Refused(why.to_owned(), Vec::new()));
+        }
         Do::Resume => Happened::Resumed { by, note },
         Do::Replan => Happened::Replanned { by, note },
         Do::Return => Happened::Returned { by, note },
@@ -147,6 +152,12 @@ async fn draft<L: Ledger, Q, V: Vault, C: Clock>(
         happened: vec![happened],
         ..Draft::default()
     })
+}
+
+/// Whether resuming would say of an earlier posting that it is removed, for one of many documents nobody looked at.
+fn is_unsaid(request: &Request, record: &Record) -> bool {
+    let mut codes = record.state.reasons().iter().map(|reason| reason.code);
+    matches!(request.chosen, Chosen::Filter(_)) && codes.any(|code| code == Code::EarlierPosting)
 }
 
 /// What another plan would change, where one is to be made. It is shown, so what cannot be read leaves it out.
@@ -252,6 +263,9 @@ pub(super) fn says_of(way: Do, before: &Record, after: &Record) -> String {
     let numbers: Vec<_> = receipts.iter().map(|receipt| receipt.label()).collect();
     let numbers = numbers.join(", ");
     match (way, before.state.plan()) {
+        (Do::Resume, _) if after.may(Permitted::Earlier) => {
+            "it is posted: what its earlier approval left in Acumatica counts as removed".to_owned()
+        }
         (Do::Resume, Some(plan)) => format!(
             "it goes on as {} by plan {plan}; Acumatica is searched before anything is written",
             after.state.word()

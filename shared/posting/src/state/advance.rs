@@ -167,7 +167,7 @@ fn detail(state: &State) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         }
-        State::Closed { by, note } => signed(by, note),
+        State::Closed { by, note, .. } => signed(by, note),
         State::Received | State::Acknowledged | State::Recalled => String::new(),
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Outcome, State, Undoing, Write, advance::enter, release};
 use crate::{
-    Code, Record,
+    Code, Reason, Record,
     record::{List, Once, Permitted},
     remedy::{adoptable, gone},
 };
@@ -15,7 +15,13 @@ pub(super) fn resumed(record: &mut Record, by: &str, note: &str, now: Timestamp)
         confirmed @ State::Confirmed { .. } if record.list() == List::Held => confirmed.clone(),
         _ => return None,
     };
+    let earlier = |reason: &Reason| reason.code == Code::EarlierPosting;
+    let is_earlier = record.state.reasons().iter().any(earlier);
     record.note(now, "resumed", &signed(by, note));
+    if is_earlier && matches!(state, State::Acknowledged | State::Planned { .. }) {
+        go_on(record, state, Permitted::Earlier, (by, note), now);
+        return Some(());
+    }
     record.due = now;
     enter(record, release::wanted_again(state), now);
     Some(())
@@ -173,9 +179,12 @@ pub(super) fn closed(record: &mut Record, by: &str, note: &str, now: Timestamp) 
             record.note(now, "closed", &signed(by, note));
             release::left_to_a_person(record.state.clone())
         }
+        // What it leaves is the next one's to know, if its business object comes again.
         _ => State::Closed {
             by: by.to_owned(),
             note: note.to_owned(),
+            receipts: release::left(record.state.receipts()),
+            unproved: record.state.unproved(),
         },
     };
     enter(record, state, now);

@@ -108,6 +108,18 @@ pub(super) fn left_to_a_person(state: State) -> State {
     failed_become(state, &Release::NotWanted)
 }
 
+/// What a closed document leaves: nothing of it is released any more, failed or not.
+pub(super) fn left(receipts: Vec<&Receipt>) -> Vec<Receipt> {
+    let left = receipts.into_iter().map(|receipt| Receipt {
+        release: match &receipt.release {
+            Release::Done => Release::Done,
+            _ => Release::NotWanted,
+        },
+        ..receipt.clone()
+    });
+    left.collect()
+}
+
 fn failed_become(mut state: State, release: &Release) -> State {
     if let State::Posted { receipts, .. } | State::Confirmed { receipts, .. } = &mut state {
         for receipt in receipts {

@@ -1,4 +1,5 @@
 use posting::plan::PostingKind;
+use posting::record::{Once, Permitted};
 use posting::state::State;
 
 use super::*;
@@ -24,16 +25,54 @@ fn told(name: &str, other: Option<State>) -> &'static str {
     }
 }
 
+fn closed(numbers: &[&str], unproved: &[u32]) -> State {
+    let bill = |number: &&str| receipt(PostingKind::Bill, number, "Open");
+    State::Closed {
+        by: "a".to_owned(),
+        note: "b".to_owned(),
+        receipts: numbers.iter().map(bill).collect(),
+        unproved: unproved.to_vec(),
+    }
+}
+
+#[test]
+fn what_a_closed_document_left_is_named_until_a_person_says_it_is_removed() {
+    let mut mine = record(ID, State::Acknowledged);
+    for (numbers, unproved, told) in [
+        (
+            &["004512", "004513"][..],
+            &[][..],
+            "left Bill 004512, Bill 004513",
+        ),
+        (&[], &[1, 2], "may have left its posting 1, 2"),
+        (
+            &["004512"],
+            &[2],
+            "left Bill 004512, and may have left its posting 2",
+        ),
+    ] {
+        let other = record(OTHER, closed(numbers, unproved));
+        let Turn::Held(reason) = turn(&mine, BUSINESS, Some(&other)) else {
+            panic!("{told}");
+        };
+        let message = format!("document {OTHER} of the same business id is closed and {told}");
+        assert_eq!(reason.message, message);
+        mine.once = Some(Once {
+            what: Permitted::Earlier,
+            by: String::new(),
+            note: String::new(),
+        });
+        assert_eq!(turn(&mine, BUSINESS, Some(&other)), Turn::TakeOver);
+        mine.once = None;
+    }
+}
+
 #[test]
 fn what_the_other_document_left_decides() {
     let reasons = Vec::new;
     let held = || State::Held {
         reasons: reasons(),
         resume: Box::new(State::Received),
-    };
-    let closed = State::Closed {
-        by: "a".to_owned(),
-        note: "b".to_owned(),
     };
     for (state, business, reference) in [
         (None, "take over", "take over"),
@@ -45,7 +84,13 @@ fn what_the_other_document_left_decides() {
             "take over",
         ),
         (Some(State::Recalled), "take over", "take over"),
-        (Some(closed), "take over", "take over"),
+        (Some(closed(&[], &[])), "take over", "take over"),
+        (
+            Some(closed(&["004512"], &[])),
+            "earlier_posting",
+            "take over",
+        ),
+        (Some(closed(&[], &[1])), "earlier_posting", "take over"),
         (Some(posted()), "already_posted_report", "take over"),
         (
             Some(State::Confirmed {
