@@ -105,3 +105,35 @@ async fn two_workers_tell_concur_once() {
     assert_eq!(world.concur_calls("confirm"), told + 1);
     assert_eq!(world.state(&id).await, "confirmed");
 }
+
+#[tokio::test]
+async fn what_concur_holds_success_for_is_not_withdrawn() {
+    for (saved, state) in [
+        (Fault::DropAfterSave, "held"),
+        (Fault::DropBefore, "returned"),
+    ] {
+        let world = World::warm().await;
+        let story = format!("{saved:?}");
+        // Whether the first verdict arrived is not known, and the next is refused.
+        for fault in [saved, Fault::Code(198)] {
+            world.concur.next("confirm", fault);
+        }
+        let id = world.offer(&report("Taxi", 1_000, &mut Random::new(156)));
+        world.settle().await;
+        assert_eq!(world.reasons(&id).await, ["concur_refused"], "{story}");
+        assert_eq!(world.wish("withdraw", &id).await, "done", "{story}");
+        world.settle().await;
+        assert_eq!(world.state(&id).await, state, "{story}");
+        if state == "returned" {
+            assert!(world.postings(&id).is_empty());
+            continue;
+        }
+        assert_eq!(world.reasons(&id).await, ["verdict_differs"]);
+        assert_eq!(world.postings(&id).len(), 1);
+        assert_eq!(world.status(&id), "POSTING_CONFIRMED_SUCCESS");
+        let message = world.record(&id).await.state.reasons()[0].message.clone();
+        assert!(message.contains("holds success"), "{message}");
+        assert_eq!(world.wish("close", &id).await, "done");
+        assert_eq!(world.record(&id).await.state.receipts().len(), 1);
+    }
+}

@@ -149,6 +149,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let mut known = Box::pin(self.know(jobs)).await;
         Box::pin(self.plan(jobs, &mut known)).await;
         Box::pin(self.check(jobs, &mut known)).await;
+        Box::pin(self.ask_before_withdrawing(jobs)).await;
         Box::pin(self.settle_all(jobs)).await;
         self.learn_refusals(jobs, &mut known);
         self.needs.keep(known).await;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use concur::financial::{Code as WireCode, PostingConfirmation, PostingConfirmed};
+use concur::financial::{Code as WireCode, DocumentStatus, PostingConfirmation, PostingConfirmed};
 use posting::state::{ConfirmCode, Happened, OnRecall, Step};
 use posting::{Code, DocumentKind, Reason};
 
@@ -199,6 +199,17 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// Whether the verdict that stands in Concur is ours; `None` when that cannot be read now.
     async fn verdict(&self, job: &Job) -> Option<bool> {
+        match self.status(job).await {
+            Ok(status) => status.map(|status| verdict_equal(&job.record, &status)),
+            Err(error) => {
+                tracing::warn!(document = %job.key.document, error = chain(&error), "verdict not read");
+                None
+            }
+        }
+    }
+
+    /// What Concur holds of the document now; `None` when it does not show it.
+    pub(super) async fn status(&self, job: &Job) -> Result<Option<DocumentStatus>, ConcurError> {
         let business = job.record.business.as_str();
         let found = self
             .needs
@@ -211,17 +222,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                         .await
                 },
             )
-            .await;
-        match found {
-            Ok(documents) => documents
-                .iter()
-                .find(|document| document.id == job.key.document.as_str())
-                .map(|document| verdict_equal(&job.record, &document.status)),
-            Err(error) => {
-                tracing::warn!(document = %job.key.document, error = chain(&error), "verdict not read");
-                None
-            }
-        }
+            .await?;
+        let mut found = found.into_iter();
+        let own = found.find(|document| document.id == job.key.document.as_str());
+        Ok(own.map(|document| document.status))
     }
 
     async fn acknowledge_first(

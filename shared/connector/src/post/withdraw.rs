@@ -6,6 +6,7 @@ mod look;
 mod prove;
 mod remove;
 mod reverse;
+mod told;
 
 use jiff::Timestamp;
 use posting::plan::{Plan, Posting};
