@@ -13,6 +13,7 @@ use e2e::documents::Random;
 use jiff::Timestamp;
 use posting::{
     ConnectionId, DocumentId, Plan, Record,
+    plan::PostingKind,
     planning::Duplicate,
     record::{Event, List},
     state::{Receipt, Release},
@@ -157,6 +158,14 @@ impl Ledger for DeadlyLedger {
         likeness: &str,
     ) -> Result<Vec<Duplicate>, PortError> {
         self.step(self.inner.alike(connection, likeness)).await
+    }
+    async fn holder(
+        &self,
+        connection: &ConnectionId,
+        kind: PostingKind,
+        number: &str,
+    ) -> Result<Option<DocumentId>, PortError> {
+        self.step(self.inner.holder(connection, kind, number)).await
     }
     async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {
         self.step(self.inner.reference(connection)).await

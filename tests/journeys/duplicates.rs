@@ -1,5 +1,6 @@
 //! Duplicates of the real world: the same invoice keyed by hand, entered twice in Concur, or met by two workers at once.
 
+use connector::ports::Ledger;
 use e2e::{
     documents::Random,
     twins::{acumatica, faults::Fault},
@@ -9,7 +10,7 @@ use serde_json::json;
 use super::{
     main_job::report,
     replay_ends::{adopt, invoice, keyed},
-    world::{Setting, World, wake},
+    world::{Setting, World, connection, wake},
 };
 
 async fn cold(preference: acumatica::Preference) -> World {
@@ -190,5 +191,48 @@ async fn two_workers_with_one_business_object_at_one_moment_post_once() {
         } else {
             assert_eq!(world.state(id).await, "confirmed");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_bill_keyed_by_hand_stands_for_one_invoice_only() {
+    let world = World::warm().await;
+    let random = &mut Random::new(116);
+    for (number, reference) in [("000777", "4711"), ("000778", "4712")] {
+        keyed(&world, number, (reference, 250.0));
+    }
+    let first = world.offer(&invoice("4711", 25_000, random));
+    let second = world.offer(&invoice("4712", 25_000, random));
+    world.settle().await;
+    let done = world.replay(adopt(&first, "Bill 000777", true)).await;
+    assert_eq!(done["documents"][0]["verdict"], "done", "{done:#}");
+    // While that one is on its way, and once it is confirmed.
+    for state in ["posted", "confirmed"] {
+        let answer = world.replay(adopt(&second, "Bill 000777", true)).await;
+        let row = &answer["documents"][0];
+        assert_eq!(row["verdict"], "refused", "{answer:#}");
+        let says = row["says"].as_str().expect("a sentence");
+        let told = format!("Bill 000777 stands for document {first} already, which is {state}");
+        assert_eq!(says, told);
+        world.settle().await;
+    }
+    let done = world.replay(adopt(&second, "Bill 000778", true)).await;
+    assert_eq!(done["documents"][0]["verdict"], "done", "{done:#}");
+
+    // The same invoice once more is no other one; by its number the first is found still.
+    let again = world.offer(&invoice("4711", 25_000, random));
+    world.settle().await;
+    let done = world.replay(adopt(&again, "Bill 000777", true)).await;
+    assert_eq!(done["documents"][0]["verdict"], "done", "{done:#}");
+    let kind = posting::plan::PostingKind::Bill;
+    let by = world
+        .needs
+        .ledger
+        .holder(&connection(), kind, "000777")
+        .await;
+    assert_eq!(by.expect("a ledger"), Some(first));
+    world.settle().await;
+    for id in [&second, &again] {
+        assert_eq!(world.state(id).await, "confirmed");
     }
 }

@@ -94,6 +94,19 @@ async fn fifty_refused_calls_cause_one_refresh_and_one_repetition_each() {
 }
 
 #[tokio::test]
+async fn the_own_and_the_stored_token_may_both_be_refused() {
+    let mut world = World::new().await;
+    all_call(&world).await;
+    world.concur.expire_access_tokens();
+    let older = std::mem::take(&mut world.needs.kept);
+    all_call(&world).await;
+    world.needs.kept = older;
+    world.concur.expire_access_tokens();
+    all_call(&world).await;
+    assert_eq!(world.concur_calls("token.refresh"), 2);
+}
+
+#[tokio::test]
 async fn a_token_is_replaced_before_the_longest_call_could_outlive_it() {
     let world = World::new().await;
     all_call(&world).await;

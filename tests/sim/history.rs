@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use posting::{Code, Reason};
 use serde_json::Value;
 
 /// Events kept for a report.
@@ -31,6 +32,10 @@ pub(crate) struct History {
     receipts: BTreeSet<(String, String)>,
     /// Documents somebody took back or cancelled after they were acknowledged.
     pub(crate) recalled_late: BTreeSet<String>,
+    /// Documents of which a write was not answered, or not well.
+    pub(crate) unanswered: BTreeSet<String>,
+    /// Whether the accountant closed the month.
+    pub(crate) closed: bool,
     /// A document that is taken back as soon as something of it stands in Acumatica.
     pub(crate) recall_when_posted: Option<String>,
     /// Addresses of what a worker believes to be deleted.
@@ -60,6 +65,19 @@ impl History {
     /// Notes a violation.
     pub(crate) fn wrong(&mut self, sentence: String) {
         self.violations.push(sentence);
+    }
+
+    /// Whether something that happened explains that a document waits for a person with this reason.
+    pub(crate) fn explains(&self, document: &str, reason: &Reason) -> bool {
+        match reason.code {
+            Code::Recalled => self.recalled_late.contains(document),
+            // Between plan and write, or between write and release.
+            Code::PeriodClosed | Code::AcumaticaRefused | Code::ReleaseFailed => {
+                self.closed && reason.message.contains("period")
+            }
+            Code::OutcomeUnproven => self.unanswered.contains(document),
+            _ => false,
+        }
     }
 
     /// The ledger stored this receipt.

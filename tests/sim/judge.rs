@@ -6,7 +6,7 @@ use connector::ports::{Key, Ledger};
 use e2e::twins::concur::{Held, Status};
 use posting::Record;
 use posting::record::{Event, List, chain_holds};
-use posting::state::State;
+use posting::state::{Receipt, State};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -47,6 +47,17 @@ struct Standing {
     currency: String,
 }
 
+impl Standing {
+    fn of(row: &Value, place: String) -> Self {
+        Self {
+            place,
+            label: label(row),
+            amount: amount(row),
+            currency: member(row, "CurrencyID").to_owned(),
+        }
+    }
+}
+
 /// Judges a world in which nothing happens any more.
 pub(crate) async fn judge(world: &World) -> Verdict {
     let mut verdict = Verdict::default();
@@ -56,10 +67,10 @@ pub(crate) async fn judge(world: &World) -> Verdict {
     let known: BTreeSet<String> = documents.iter().map(|held| held.id.clone()).collect();
     for held in &documents {
         verdict.documents += 1;
-        let none = Vec::new();
-        let postings = standing.get(&held.id).unwrap_or(&none);
+        let mut postings = standing.get(&held.id).cloned().unwrap_or_default();
         let record = world.record(&held.id).await;
-        for wrong in one(world, held, record.as_ref(), postings).await {
+        postings.extend(record.iter().flat_map(|record| adopted(world, record)));
+        for wrong in one(world, held, record.as_ref(), &postings).await {
             verdict.violations.push(format!("{}: {wrong}", held.id));
         }
         let reasons = record.iter().flat_map(|record| record.state.reasons());
@@ -171,6 +182,9 @@ async fn one(
         ));
     }
     wrong.extend(at_its_end(held, record, postings));
+    if record.list() == List::Held {
+        wrong.extend(unexplained(world, record));
+    }
     if held.status == Status::Ready {
         wrong.push(format!("never acknowledged, {}", record.state.word()));
     }
@@ -186,7 +200,7 @@ fn at_its_end(held: &Held, record: &Record, postings: &[Standing]) -> Vec<String
         .state
         .receipts()
         .into_iter()
-        .map(posting::state::Receipt::label)
+        .map(Receipt::label)
         .collect();
     let kept: BTreeSet<&str> = receipts.iter().map(String::as_str).collect();
     let told = held.told.as_ref();
@@ -226,6 +240,16 @@ fn at_its_end(held: &Held, record: &Record, postings: &[Standing]) -> Vec<String
     wrong
 }
 
+/// Reasons to wait for a person that nothing in this world gives.
+fn unexplained(world: &World, record: &Record) -> Vec<String> {
+    let history = world.air.history();
+    let reasons = record.state.reasons().iter();
+    reasons
+        .filter(|reason| !history.explains(record.document.as_str(), reason))
+        .map(|reason| format!("nothing that happened explains {reason:?}"))
+        .collect()
+}
+
 /// The audit trail: complete and in order.
 async fn story(world: &World, record: &Record) -> Option<String> {
     let mut events: Vec<Event> = world.shared.ledger.audit(&key(record)).await.ok()?;
@@ -252,12 +276,7 @@ fn standing(world: &World) -> BTreeMap<String, Vec<Standing>> {
         else {
             continue;
         };
-        let posting = Standing {
-            place: place.to_owned(),
-            label: label(row),
-            amount: amount(row),
-            currency: member(row, "CurrencyID").to_owned(),
-        };
+        let posting = Standing::of(row, place.to_owned());
         found.entry(document.to_owned()).or_default().push(posting);
     }
     for postings in found.values_mut() {
@@ -269,6 +288,22 @@ fn standing(world: &World) -> BTreeMap<String, Vec<Standing>> {
         postings.retain(|p| !p.place.ends_with('R') && !reversed.contains(&p.place));
     }
     found
+}
+
+/// What nobody but a person wrote, where a person said that it stands for a posting.
+fn adopted(world: &World, record: &Record) -> Vec<Standing> {
+    let receipts = record.state.receipts();
+    let adopted: Vec<_> = receipts.into_iter().filter(|one| one.adopted).collect();
+    if adopted.is_empty() {
+        return Vec::new();
+    }
+    let rows = [world.air.acumatica.bills(), world.air.acumatica.journals()].concat();
+    let plan = record.state.plan().unwrap_or_default();
+    let found = adopted.iter().filter_map(|receipt| {
+        let row = rows.iter().find(|row| label(row) == receipt.label())?;
+        Some(Standing::of(row, format!("{plan}.{}", receipt.n)))
+    });
+    found.collect()
 }
 
 fn member<'a>(row: &'a Value, name: &str) -> &'a str {

@@ -83,6 +83,11 @@ impl Network {
         let fate = self.air.chaos().call();
         let line = format!("{} {} {}", self.life.name, request.method(), request.url());
         self.air.event(format_args!("{line} {fate:?}"));
+        let written = written(&request);
+        // Until it is answered; its worker may not live to see that.
+        let is_first = written
+            .as_ref()
+            .is_some_and(|document| self.air.history().unanswered.insert(document.clone()));
         self.life.before(fate).await;
         let answer = match fate {
             Fate::Fails(CallFault::Unauthorized) if is_grant(&request) => {
@@ -97,6 +102,10 @@ impl Network {
             _ => self.deliver(request, limit).await,
         };
         self.life.after(fate).await;
+        let is_clear = matches!(&answer, Ok(answer) if !answer.status().is_server_error());
+        if let Some(document) = written.filter(|_| is_first && is_clear) {
+            self.air.history().unanswered.remove(&document);
+        }
         let said = answer.as_ref().map(|answer| answer.status().as_u16());
         self.air.event(format_args!("{line} -> {said:?}"));
         answer
@@ -216,6 +225,16 @@ impl Network {
         });
         answered
     }
+}
+
+/// The document a request writes for.
+fn written(request: &Request) -> Option<String> {
+    let body = request
+        .body()
+        .filter(|_| *request.method() == Method::PUT)?;
+    let text = String::from_utf8_lossy(body.as_bytes()?);
+    let (document, _) = stamp(&text)?.split_once('/')?;
+    Some(document.to_owned())
 }
 
 /// Whether a request asks for a token.

@@ -2,6 +2,10 @@
 
 use e2e::amounts::{cents, number};
 use e2e::documents::{Advance, Document, Entry, Invoice, Party, Person, Place, Random, Report};
+use serde_json::{Value, json};
+
+/// The supplier's number of the invoice that is keyed by hand.
+const KEYED: &str = "4711";
 
 /// One document; of a thousand some are broken.
 pub(crate) fn any(random: &mut Random, serial: u64) -> Document {
@@ -41,6 +45,27 @@ pub(crate) fn report(random: &mut Random, parties: &[Party]) -> Document {
 /// A report that is posted as one journal.
 pub(crate) fn journal(random: &mut Random) -> Document {
     report(random, &[Party::Cbcp])
+}
+
+/// A report of several entries for the employee, for one bill of as many lines.
+pub(crate) fn long(random: &mut Random) -> Document {
+    report(random, &[Party::Employee; 3])
+}
+
+/// The invoice somebody has keyed by hand already.
+pub(crate) fn keyed(random: &mut Random) -> Document {
+    let vendor = ("V000010", "Granite Supply");
+    Invoice::new(KEYED, vendor, place(random), random)
+        .line("Goods", "MATER", cents(25_000))
+        .document(random)
+}
+
+/// Its bill in Acumatica.
+pub(crate) fn keyed_bill() -> Value {
+    json!({
+        "Type": "Bill", "ReferenceNbr": "000777", "Vendor": "V000010", "VendorRef": KEYED, "Status": "Open",
+        "Description": "keyed by hand", "Amount": 250.0, "CurrencyID": "USD", "PostPeriod": "112026",
+    })
 }
 
 fn expense_pay(random: &mut Random) -> Document {

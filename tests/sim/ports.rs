@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use connector::memory::{MemoryLedger, MemoryVault};
 use connector::ports::{
-    Cached, Change, Clock, Created, Fetch, Key, Lease, Ledger, Loaded, Page, Polling, PortError,
-    Queue, Removed, SaveError, Source, StoredConnection, Vault, Wake,
+    Cached, Change, Clock, Created, DeadLetter, DeadLetters, Fetch, Key, Lease, Ledger, Loaded,
+    Page, Polling, PortError, Queue, Removed, SaveError, Source, StoredConnection, Vault, Wake,
 };
 use jiff::{SignedDuration, Timestamp};
+use posting::plan::PostingKind;
 use posting::planning::Duplicate;
 use posting::record::{Event, List};
 use posting::{ConnectionId, DocumentId, Plan, Record};
@@ -110,6 +111,21 @@ impl Queue for Platform {
     /// One connection is polled by its own workers here, so nothing is handed out.
     async fn fetch(&self, _: &[Fetch]) -> Result<(), PortError> {
         self.read("fetch", async { Ok(()) }).await
+    }
+}
+
+/// Nobody looks into the dead-letter queues here: the next poll finds what they hold.
+impl DeadLetters for Platform {
+    async fn dead(&self) -> Result<Vec<(&'static str, usize)>, PortError> {
+        self.read("dead", async { Ok(Vec::new()) }).await
+    }
+
+    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, PortError> {
+        self.read("dead_letters", async { Ok(Vec::new()) }).await
+    }
+
+    async fn bury(&self, _: &[DeadLetter]) -> Result<(), PortError> {
+        self.read("bury", async { Ok(()) }).await
     }
 }
 
@@ -255,6 +271,16 @@ impl Ledger for Platform {
     ) -> Result<Vec<Duplicate>, PortError> {
         self.read("alike", self.shared.ledger.alike(connection, likeness))
             .await
+    }
+
+    async fn holder(
+        &self,
+        connection: &ConnectionId,
+        kind: PostingKind,
+        number: &str,
+    ) -> Result<Option<DocumentId>, PortError> {
+        let holder = self.shared.ledger.holder(connection, kind, number);
+        self.read("holder", holder).await
     }
 
     async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {

@@ -259,7 +259,10 @@ fn happen(world: &World, offered: &mut Vec<String>, happening: Happening, random
                 concur.set_status(&one, Status::Recalled);
             }
         }
-        Happening::Close => acumatica.close_period("112026"),
+        Happening::Close => {
+            world.air.history().closed = true;
+            acumatica.close_period("112026");
+        }
         Happening::Tokens => concur.expire_access_tokens(),
         Happening::Purge => world.shared.messages.purge(),
         Happening::Rules => {}

@@ -40,6 +40,15 @@ pub(crate) struct Journey {
     document: fn(&mut Random) -> Document,
     rules: fn() -> Vec<(&'static str, Value)>,
     recall: Recall,
+    person: Person,
+}
+
+/// What people do in Acumatica and with the connector.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Person {
+    Nothing,
+    /// Keys the invoice by hand before Concur offers it, and then has its number adopted.
+    Adopts,
 }
 
 /// When the document is taken back in Concur.
@@ -58,10 +67,11 @@ const PLAIN: Journey = Journey {
     document: |random| offers::report(random, &[Party::Employee]),
     rules: Vec::new,
     recall: Recall::Never,
+    person: Person::Nothing,
 };
 
 /// Every story.
-pub(crate) const JOURNEYS: [Journey; 8] = [
+pub(crate) const JOURNEYS: [Journey; 10] = [
     PLAIN,
     Journey {
         name: "refused",
@@ -77,6 +87,18 @@ pub(crate) const JOURNEYS: [Journey; 8] = [
     Journey {
         name: "journal",
         document: offers::journal,
+        ..PLAIN
+    },
+    Journey {
+        name: "portions",
+        document: offers::long,
+        rules: || vec![("/posting/lines_per_request", json!(2))],
+        ..PLAIN
+    },
+    Journey {
+        name: "adopt",
+        document: offers::keyed,
+        person: Person::Adopts,
         ..PLAIN
     },
     Journey {
@@ -115,6 +137,7 @@ pub(crate) const WITHDRAWAL: Journey = Journey {
     document: |random| offers::report(random, &[Party::Ibcp, Party::Employee]),
     rules: || vec![("/posting/on_recall", json!("withdraw"))],
     recall: Recall::WhenPosted,
+    ..PLAIN
 };
 
 /// What came of one run of a journey.
@@ -162,6 +185,9 @@ async fn story(journey: &Journey, script: BTreeMap<u64, Fate>, lie: Lie) -> Run 
     }
     workers.settle(&world).await;
     world.air.chaos().script(script);
+    if journey.person == Person::Adopts {
+        world.air.acumatica.plant("Bill", &offers::keyed_bill());
+    }
     let document = (journey.document)(random);
     let id = world
         .air
@@ -173,6 +199,10 @@ async fn story(journey: &Journey, script: BTreeMap<u64, Fate>, lie: Lie) -> Run 
         Recall::WhenPosted => world.air.history().recall_when_posted = Some(id.clone()),
     }
     workers.settle(&world).await;
+    if journey.person == Person::Adopts {
+        adopt(&world, &id).await;
+        workers.settle(&world).await;
+    }
     let verdict = judge::judge(&world).await;
     let end = verdict.end_of.get(&id).cloned().unwrap_or_default();
     let totals = Totals::of(&world, &verdict);
@@ -183,6 +213,24 @@ async fn story(journey: &Journey, script: BTreeMap<u64, Fate>, lie: Lie) -> Run 
         end,
         totals,
         verdict,
+    }
+}
+
+/// Has the bill that was keyed by hand adopted; asked again until it is told that it is done, or may not be.
+async fn adopt(world: &World, id: &str) {
+    let mut operator = Process::start(&world.shared, "operator");
+    let wish = json!({
+        "connection": "demo", "documents": [id], "do": "adopt", "numbers": {"1": "Bill 000777"},
+        "by": "kim", "note": "keyed by hand", "apply": true,
+    });
+    for _ in 0..ROUNDS_MAX {
+        let answer = operator.replay(wish.clone()).await.unwrap_or_default();
+        world.air.event(format_args!("adopt: {answer}"));
+        let verdict = answer["documents"][0]["verdict"].as_str();
+        if matches!(verdict, Some("done" | "already" | "refused")) {
+            return;
+        }
+        tokio::time::sleep(ROUND).await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector::clocks::Clocks;
-use connector::{Deployment, Kept, Needs, Run, Stage, connect, poll, post};
+use connector::{Deployment, Kept, Needs, Run, Stage, connect, poll, post, replay};
 use jiff::SignedDuration;
 
 use crate::air::Life;
@@ -126,6 +126,23 @@ impl Process {
                     .event(format_args!("connect failed: {error:?}"));
                 None
             }
+            End::Died => {
+                self.again();
+                None
+            }
+        }
+    }
+
+    /// Invokes `replay`.
+    pub(crate) async fn replay(&mut self, event: serde_json::Value) -> Option<serde_json::Value> {
+        let run = self.run();
+        let request = serde_json::from_value(event).ok()?;
+        let ended = {
+            let answer = Box::pin(replay::replay(&self.needs, &run, &request));
+            ends(&self.shared, &self.life, answer).await
+        };
+        match ended {
+            End::Answered(answer) => serde_json::to_value(answer.ok()?).ok(),
             End::Died => {
                 self.again();
                 None

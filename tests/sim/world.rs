@@ -78,9 +78,8 @@ impl World {
         let acumatica = AcumaticaTwin::in_process(acumatica, url);
         let mut connection = demo::connection(concur.token_url(), &acumatica.url());
         for (pointer, value) in setting.rules {
-            if let Some(field) = connection.pointer_mut(pointer) {
-                *field = value;
-            }
+            let (section, name) = pointer.rsplit_once('/').expect("a pointer");
+            connection.pointer_mut(section).expect("a section")[name] = value;
         }
         let air = Arc::new(Air::new(concur, acumatica, setting.chaos, setting.lie));
         air.history().keep = setting.keep == Keep::Events;

@@ -39,6 +39,7 @@ use connector::ports::{
 use jiff::{SignedDuration, Timestamp};
 use posting::{
     ConnectionId, DocumentId, Plan, Record,
+    plan::PostingKind,
     planning::Duplicate,
     record::{Event, List},
 };
@@ -172,6 +173,15 @@ impl Ledger for DynamoLedger {
         likeness: &str,
     ) -> Result<Vec<Duplicate>, PortError> {
         self.read_alike(connection, likeness).await
+    }
+
+    async fn holder(
+        &self,
+        connection: &ConnectionId,
+        kind: PostingKind,
+        number: &str,
+    ) -> Result<Option<DocumentId>, PortError> {
+        self.read_holder(connection, kind, number).await
     }
 
     async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {

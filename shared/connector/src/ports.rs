@@ -403,6 +403,17 @@ pub trait Ledger {
         likeness: &str,
     ) -> Result<Vec<Duplicate>, PortError>;
 
+    /// Which document a number of Acumatica belongs to, as [`Change::receipts`] said last; it may have let go of it since.
+    ///
+    /// # Errors
+    /// [`PortError`].
+    async fn holder(
+        &self,
+        connection: &ConnectionId,
+        kind: PostingKind,
+        number: &str,
+    ) -> Result<Option<DocumentId>, PortError>;
+
     /// The cached lists of a connection's tenant.
     ///
     /// # Errors

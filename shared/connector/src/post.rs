@@ -37,6 +37,7 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Queue, Vault, WAKE_DELAY_MAX, Wake};
 pub(crate) use begin::confirm_after;
+pub(crate) use begin::normalised;
 use dead::Gates;
 use job::Job;
 pub(crate) use release::is_released;

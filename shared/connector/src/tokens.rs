@@ -40,6 +40,8 @@ const GRANTS_MAX: i32 = 4;
 /// Time for the secrets under one lease of a refresher: two are read, once more after a refused request token, and one is
 /// written, which may take three calls of up to 25 s each.
 const SECRETS_TIME: SignedDuration = SignedDuration::from_secs(175);
+/// Tokens that may be refused one after the other before a fresh one is: the process's own, and the stored one.
+const REFUSED_MAX: u32 = 2;
 /// Looks for the tokens another worker is refreshing, and the pause between them; then the work is given back.
 const LOOKS_MAX: u32 = 10;
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
@@ -57,7 +59,8 @@ enum By {
 pub(crate) struct Kept(Stored);
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
-    /// Makes a call with a valid token; when the token is refused, refreshes once and repeats once.
+    /// Makes a call with a valid token; when the token is refused, refreshes once and repeats once. What another worker
+    /// stored may be refused like the process's own, and is refreshed then.
     ///
     /// # Errors
     /// [`ConcurError`].
@@ -85,18 +88,27 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         run: &Run,
         call: impl AsyncFn(&concur::Client) -> Result<T, concur::Error>,
     ) -> Result<T, ConcurError> {
-        let tokens = self.concur_tokens(connection, run, None).await?;
-        let refused = match call(&self.client(&tokens)?).await {
-            Err(error) if error.is_unauthorized() => error,
-            done => return Ok(done?),
-        };
-        let stale = Some(&tokens.access_token);
-        match self.concur_tokens(connection, run, stale).await {
-            Ok(fresh) => Ok(call(&self.client(&fresh)?).await?),
-            // So many fresh ones were refused that it is not the token.
-            Err(TokenError::TooOften(_)) => Err(refused.into()),
-            Err(error) => Err(error.into()),
+        let (mut tokens, _) = self.concur_tokens(connection, run, None).await?;
+        for _ in 0..REFUSED_MAX {
+            let refused = match call(&self.client(&tokens)?).await {
+                Err(error) if error.is_unauthorized() => error,
+                done => return Ok(done?),
+            };
+            let stale = Some(&tokens.access_token);
+            let did = match self.concur_tokens(connection, run, stale).await {
+                Ok((fresh, did)) => {
+                    tokens = fresh;
+                    did
+                }
+                // So many fresh ones were refused that it is not the token.
+                Err(TokenError::TooOften(_)) => return Err(refused.into()),
+                Err(error) => return Err(error.into()),
+            };
+            if did != Did::Kept {
+                break;
+            }
         }
+        Ok(call(&self.client(&tokens)?).await?)
     }
 
     fn client(&self, tokens: &Stored) -> Result<concur::Client, TokenError> {
@@ -119,22 +131,21 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         run: &Run,
         stale: Option<&SecretString>,
-    ) -> Result<Stored, TokenError> {
+    ) -> Result<(Stored, Did), TokenError> {
         if let Some(Kept(kept)) = self.kept.tokens.borrow().get(&connection.id)
             && kept.belong_to(connection)
             && self.usable(kept, stale)
         {
-            return Ok(kept.clone());
+            return Ok((kept.clone(), Did::Kept));
         }
         if let Some(stored) = self.stored_tokens(&connection.id).await?
             && stored.belong_to(connection)
             && self.usable(&stored, stale)
         {
-            return Ok(self.keep_tokens(&connection.id, stored));
+            return Ok((self.keep_tokens(&connection.id, stored), Did::Kept));
         }
         // Rare and deep, so it does not make every call's future larger.
-        let refreshed = Box::pin(self.refreshed(connection, run, stale, By::Run)).await;
-        refreshed.map(|(tokens, _)| tokens)
+        Box::pin(self.refreshed(connection, run, stale, By::Run)).await
     }
 
     /// A token is used no longer than until this before its end: the longest call must end with it.

@@ -10,7 +10,8 @@ use aws_sdk_dynamodb::{
     },
 };
 use connector::ports::{Change, PortError, SaveError};
-use posting::DocumentId;
+use posting::plan::PostingKind;
+use posting::{ConnectionId, DocumentId};
 
 use super::{
     DynamoLedger,
@@ -145,7 +146,7 @@ impl DynamoLedger {
             names.insert(pk, (Part::Reservation(name), put));
         }
         for (kind, receipt) in change.receipts {
-            let pk = format!("{}#receipt#{}#{receipt}", key.connection, kind.label());
+            let pk = receipt_pk(&key.connection, *kind, receipt);
             let put = self.holder(&pk, &key.document);
             names.insert(pk, (Part::Free, put));
         }
@@ -164,6 +165,22 @@ impl DynamoLedger {
         Ok((parts, items))
     }
 
+    /// Which document a number belongs to.
+    pub(super) async fn read_holder(
+        &self,
+        connection: &ConnectionId,
+        kind: PostingKind,
+        number: &str,
+    ) -> Result<Option<DocumentId>, PortError> {
+        let pk = receipt_pk(connection, kind, number);
+        let rows = self.range(&pk, HOLDER, HOLDER).await?;
+        let by = rows.first().map(|row| row.text_or_empty(DOCUMENT));
+        by.map(|by| {
+            DocumentId::new(by).map_err(|error| fault::corrupt(pk.clone(), error.to_string()))
+        })
+        .transpose()
+    }
+
     pub(super) fn put(&self, row: Row) -> PutBuilder {
         Put::builder()
             .table_name(&self.table)
@@ -174,6 +191,11 @@ impl DynamoLedger {
     fn holder(&self, pk: &str, document: &DocumentId) -> PutBuilder {
         self.put(Row::new(pk, HOLDER).with(DOCUMENT, string(document.as_str())))
     }
+}
+
+/// Partition key of the item that says whose a number is.
+fn receipt_pk(connection: &ConnectionId, kind: PostingKind, number: &str) -> String {
+    format!("{connection}#receipt#{}#{number}", kind.label())
 }
 
 /// A name is free, the document's own, or held by one of those it replaces.

@@ -86,6 +86,19 @@ async fn reserves_for_one_document(ledger: &impl Ledger) {
     };
     ledger.save(&change).await.unwrap();
     ledger.save(&change).await.unwrap();
+    let holder = async |of: &str, kind, number| {
+        let found = ledger.holder(&key(of, 1).connection, kind, number).await;
+        found.unwrap()
+    };
+    let (debit, bill) = (PostingKind::DebitAdj, PostingKind::Bill);
+    assert_eq!(holder("names-2", debit, "004512").await, Some(document(1)));
+    for (of, kind, number) in [
+        ("names-2", bill, "004512"),
+        ("names-2", debit, "00451"),
+        ("names", debit, "004512"),
+    ] {
+        assert_eq!(holder(of, kind, number).await, None, "{of} {number}");
+    }
 }
 
 async fn hands_names_over(ledger: &impl Ledger) {

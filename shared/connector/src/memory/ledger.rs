@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use posting::plan::PostingKind;
 use posting::planning::Duplicate;
 use posting::record::{Event, List};
 use posting::reference;
@@ -346,6 +347,20 @@ impl Ledger for MemoryLedger {
         let mut found = tables.alike.get(&place).cloned().unwrap_or_default();
         found.sort_by(|one, other| one.document.cmp(&other.document));
         Ok(found)
+    }
+
+    async fn holder(
+        &self,
+        connection: &ConnectionId,
+        kind: PostingKind,
+        number: &str,
+    ) -> Result<Option<DocumentId>, PortError> {
+        self.1.check("DynamoDB")?;
+        let place = (
+            connection.clone(),
+            format!("receipt#{}#{number}", kind.label()),
+        );
+        Ok(self.0.borrow().holders.get(&place).cloned())
     }
 
     async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {

@@ -88,7 +88,7 @@ pub(super) fn reservations(record: &Record, plan: &Plan) -> Vec<Reservation> {
 }
 
 /// A reference without punctuation, case and leading zeros; one of punctuation alone stays as it is.
-pub(super) fn normalised(reference: &str) -> String {
+pub(crate) fn normalised(reference: &str) -> String {
     let plain: String = reference
         .chars()
         .filter(|character| character.is_alphanumeric())

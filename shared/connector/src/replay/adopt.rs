@@ -1,6 +1,8 @@
 //! A person names what stands in Acumatica instead of a posting. It is read there and held against the plan before it is
 //! believed; from then on it is the document's receipt, and nobody's to change.
 
+mod held_by;
+
 use std::collections::BTreeMap;
 
 use acumatica::{CustomField, Session};
@@ -86,13 +88,14 @@ pub(super) async fn adopt<L: Ledger, Q, V: Vault, C: Clock>(
         reads.push((*posting, read));
     }
     nobody_takes_back(needs, record, &reads).await?;
+    let shared = held_by::shared(needs, record, &reads).await?;
     let after = confirm_after(&connection.rules, &plan);
     stands_for(after, &compared, &reads)?;
     let says = says(record, &reads, &compared);
     let mut receipts = Vec::new();
     for (posting, read) in reads {
         let is_other = |stamp: &Stamp| stamp.document != record.document;
-        if !read.stamp.as_ref().is_some_and(is_other) {
+        if !read.stamp.as_ref().is_some_and(is_other) && !shared.contains(&posting.n) {
             receipts.push((posting.kind, read.stored.receipt.number.clone()));
         }
         let receipt = Receipt {

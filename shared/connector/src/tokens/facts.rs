@@ -95,7 +95,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         run: &Run,
     ) -> Result<TokenFacts, TokenError> {
-        let tokens = self.concur_tokens(connection, run, None).await?;
+        let (tokens, _) = self.concur_tokens(connection, run, None).await?;
         self.facts(tokens)
     }
 
