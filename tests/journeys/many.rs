@@ -1,5 +1,6 @@
 //! Many customers in one deployment: each is polled in its time, and none waits for another's outage, flood or bad rules.
 
+mod backlog;
 mod large;
 
 use std::collections::BTreeMap;
