@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use acumatica::auth::Token;
 use acumatica::{Session, Site};
+use jiff::SignedDuration;
 use posting::ConnectionId;
 use secrecy::ExposeSecret;
 
@@ -13,6 +14,9 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Vault};
 use crate::tokens::digest;
+
+/// By so much the clocks of the site and of the workers may differ: a session may outlive what a worker believes.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     pub(super) async fn sit_down(
@@ -31,7 +35,8 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             }
             Some(old) => {
                 let goes_on = token_goes_on(&old, &credentials.identity);
-                if !goes_on && old.ends > self.clock.now() {
+                let ended_for = self.clock.now().duration_since(old.ends);
+                if !goes_on && ended_for < CLOCKS_DIFFER {
                     // It will not be used again, and its session would stay taken until its end.
                     self.sign_out(seat, connection, &old).await.ok();
                 }
