@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use posting::{Code, Reason};
+use posting::state::{Outcome, State};
+use posting::{Code, Reason, Record};
 use serde_json::Value;
 
 /// Events kept for a report.
@@ -34,6 +35,10 @@ pub(crate) struct History {
     pub(crate) recalled_late: BTreeSet<String>,
     /// Documents of which a write was not answered, or not well.
     pub(crate) unanswered: BTreeSet<String>,
+    /// Documents of which a write was meant and never answered: their worker ended between both.
+    pub(crate) intended: BTreeSet<String>,
+    /// How often tokens of Concur were refused or made void before their time.
+    pub(crate) tokens_refused: u32,
     /// Whether the accountant closed the month.
     pub(crate) closed: bool,
     /// A document that is taken back as soon as something of it stands in Acumatica.
@@ -75,8 +80,27 @@ impl History {
             Code::PeriodClosed | Code::AcumaticaRefused | Code::ReleaseFailed => {
                 self.closed && reason.message.contains("period")
             }
-            Code::OutcomeUnproven => self.unanswered.contains(document),
+            Code::OutcomeUnproven => {
+                self.unanswered.contains(document) || self.intended.contains(document)
+            }
+            // A release that nobody heard the end of still runs in the session.
+            Code::AcumaticaFailed => reason.message.contains("previous operation"),
+            // Fresh tokens that are refused again and again look like a missing right.
+            Code::CredentialsRefused => self.tokens_refused > 1,
             _ => false,
+        }
+    }
+
+    /// The ledger stored what is meant to be written, or that it was.
+    pub(crate) fn meant(&mut self, record: &Record) {
+        let State::Posting { writes, .. } = &record.state else {
+            return;
+        };
+        let document = record.document.as_str();
+        if writes.iter().any(|write| write.outcome == Outcome::Open) {
+            self.intended.insert(document.to_owned());
+        } else {
+            self.intended.remove(document);
         }
     }
 

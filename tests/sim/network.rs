@@ -180,6 +180,9 @@ impl Network {
             }
             CallFault::Unauthorized => {
                 tokio::time::sleep(quick).await;
+                if self.side == Side::Concur {
+                    self.air.history().tokens_refused += 1;
+                }
                 // Refused once, refused for ever: its session has ended.
                 let bearer = request.headers().get(header::AUTHORIZATION);
                 let bearer = bearer.and_then(|bearer| bearer.to_str().ok());

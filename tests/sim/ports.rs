@@ -193,6 +193,7 @@ impl Ledger for Platform {
                 return Ok(());
             }
             let mut history = air.history();
+            history.meant(change.record);
             for receipt in change.record.state.receipts() {
                 history.stored(change.record.document.as_str(), receipt.label());
             }

@@ -263,7 +263,10 @@ fn happen(world: &World, offered: &mut Vec<String>, happening: Happening, random
             world.air.history().closed = true;
             acumatica.close_period("112026");
         }
-        Happening::Tokens => concur.expire_access_tokens(),
+        Happening::Tokens => {
+            world.air.history().tokens_refused += 1;
+            concur.expire_access_tokens();
+        }
         Happening::Purge => world.shared.messages.purge(),
         Happening::Rules => {}
     }
