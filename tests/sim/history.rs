@@ -1,10 +1,10 @@
 //! What happened, as it happened: what the vendors were told when, and what was wrong with it at that moment.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write};
+use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use posting::state::{Outcome, State};
+use posting::state::{Outcome, State, Write};
 use posting::{Code, Reason, Record};
 use serde_json::Value;
 
@@ -83,21 +83,27 @@ impl History {
             Code::OutcomeUnproven => {
                 self.unanswered.contains(document) || self.intended.contains(document)
             }
-            // A release that nobody heard the end of still runs in the session.
-            Code::AcumaticaFailed => reason.message.contains("previous operation"),
+            // A release that nobody heard the end of still runs in the session; and an exception of the server about a write that
+            // is not there means no for good.
+            Code::AcumaticaFailed => {
+                let threw = reason.message.contains("A fault of the server");
+                reason.message.contains("previous operation")
+                    || threw && self.unanswered.contains(document)
+            }
             // Fresh tokens that are refused again and again look like a missing right.
             Code::CredentialsRefused => self.tokens_refused > 1,
             _ => false,
         }
     }
 
-    /// The ledger stored what is meant to be written, or that it was.
+    /// The ledger stored what is meant to be written, or that it was. What a lapsed claim leaves is unknown, not written.
     pub(crate) fn meant(&mut self, record: &Record) {
         let State::Posting { writes, .. } = &record.state else {
             return;
         };
         let document = record.document.as_str();
-        if writes.iter().any(|write| write.outcome == Outcome::Open) {
+        let is_done = |write: &Write| matches!(write.outcome, Outcome::Done { .. });
+        if !writes.iter().all(is_done) {
             self.intended.insert(document.to_owned());
         } else {
             self.intended.remove(document);
@@ -182,7 +188,7 @@ impl History {
 /// Text that goes into the trace without being put together first.
 struct Traced<'a>(&'a mut DefaultHasher);
 
-impl Write for Traced<'_> {
+impl fmt::Write for Traced<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.write(text.as_bytes());
         Ok(())
