@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo up down secret invoke logs test lint validate build simulate soak seed bench coverage deploy tools
+.PHONY: help demo up down secret invoke logs test lint validate build simulate soak seed killed bench coverage deploy tools
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -60,6 +60,9 @@ soak: $(TOOLS)/crates.done ## More bad weather: N=1000000 SEED=1
 
 seed: $(TOOLS)/crates.done ## One world of the simulation with all its events: SEED=1
 	@$(SIM) seed "$(or $(SEED),1)"
+
+killed: build ## The real binaries killed at random during 300 documents; wants the machine for itself.
+	cargo test --locked -p e2e --test killed -- --nocapture
 
 bench: build ## The figures of the README, side by side.
 	@cargo build --quiet --locked --release -p e2e --bin bench --bin hello

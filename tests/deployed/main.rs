@@ -3,12 +3,10 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     reason = "a story that goes wrong fails its test by panicking"
 )]
 
 mod dead;
-mod killed;
 mod many;
 
 use std::{

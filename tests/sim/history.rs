@@ -103,10 +103,10 @@ impl History {
         };
         let document = record.document.as_str();
         let is_done = |write: &Write| matches!(write.outcome, Outcome::Done { .. });
-        if !writes.iter().all(is_done) {
-            self.intended.insert(document.to_owned());
-        } else {
+        if writes.iter().all(is_done) {
             self.intended.remove(document);
+        } else {
+            self.intended.insert(document.to_owned());
         }
     }
 
