@@ -39,7 +39,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             let stand = stored.lines();
             if total_of_first(posting, stand) != Some(stored.receipt.amount) {
                 let reasons = strange(posting, &stored);
-                self.leave(job, (posting, &stored), Happened::Held { reasons })
+                self.leave(job, (posting, &stored), Some(Happened::Held { reasons }))
                     .await;
                 return Flow::On;
             }
@@ -55,7 +55,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                     why: "too little time is left for its next lines".to_owned(),
                     due: self.later(self.needs.deployment.clocks.proof_wait),
                 };
-                self.leave(job, (posting, &stored), parked).await;
+                self.leave(job, (posting, &stored), Some(parked)).await;
                 return Flow::On;
             }
             let is_last = more.is_none();
@@ -84,7 +84,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         error: SeatError,
     ) -> Flow {
         let SeatError::Call(refusal) = &error else {
-            self.unfinished(job, (posting, stored)).await;
+            self.leave(job, (posting, stored), None).await;
             self.fail_seat(job, &error).await;
             return Flow::Stop;
         };
@@ -97,11 +97,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             Kind::Refused | Kind::Invalid | Kind::Forbidden
         ) {
             let reasons = reasons(posting, refusal);
-            self.leave(job, (posting, stored), Happened::Held { reasons })
+            self.leave(job, (posting, stored), Some(Happened::Held { reasons }))
                 .await;
             return Flow::On;
         }
-        self.unfinished(job, (posting, stored)).await;
+        self.leave(job, (posting, stored), None).await;
         self.fail_seat(job, &error).await;
         Flow::Stop
     }
@@ -111,7 +111,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         &self,
         job: &mut Job,
         (posting, stored): (&Posting, &Stored),
-        happened: Happened,
+        more: Option<Happened>,
     ) {
         let now = self.needs.now();
         job.record.note(now, UNFINISHED, &progress(posting, stored));
@@ -119,17 +119,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             n: posting.n,
             at: now,
         };
-        self.note(job, &[lost, happened]).await;
-    }
-
-    async fn unfinished(&self, job: &mut Job, (posting, stored): (&Posting, &Stored)) {
-        let now = self.needs.now();
-        job.record.note(now, UNFINISHED, &progress(posting, stored));
-        let lost = Happened::AnswerLost {
-            n: posting.n,
-            at: now,
-        };
-        self.note(job, &[lost]).await;
+        let happened: Vec<Happened> = std::iter::once(lost).chain(more).collect();
+        self.note(job, &happened).await;
     }
 }
 
