@@ -33,7 +33,7 @@ const PAUSE_MS: u64 = 900;
 /// Longest time until everything has come to rest.
 const REST_MAX: Duration = Duration::from_mins(4);
 /// As short as they can be: a killed worker's claim ends with the time its function had, and then the proof wait begins.
-const CLOCKS: [(&str, &str); 14] = [
+const CLOCKS: [(&str, &str); 15] = [
     ("BatchWindow", "1"),
     ("ScheduleExpression", "rate(1 day)"),
     ("ConnectTimeout", "1"),
@@ -46,6 +46,7 @@ const CLOCKS: [(&str, &str); 14] = [
     ("PostTimeout", "15"),
     ("ClaimMargin", "1"),
     ("ProofWait", "6"),
+    ("WakeLost", "20"),
     ("WorkVisibility", "90"),
     ("OldestMessageAge", "600"),
 ];

@@ -174,6 +174,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             write_margin: self.seconds("WRITE_MARGIN_S"),
             claim_margin: self.seconds("CLAIM_MARGIN_S"),
             proof_wait: self.seconds("PROOF_WAIT_S"),
+            wake_lost: self.seconds("WAKE_LOST_S"),
         }
     }
 
@@ -227,6 +228,7 @@ mod tests {
             ("POLL_MARGIN_S", "60"),
             ("CLAIM_MARGIN_S", "10"),
             ("PROOF_WAIT_S", "900"),
+            ("WAKE_LOST_S", "300"),
             ("SOURCE_LIFE_DAYS", "400"),
             ("AWS_REGION", "eu-west-1"),
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),

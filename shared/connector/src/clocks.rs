@@ -23,6 +23,8 @@ pub struct Clocks {
     pub claim_margin: SignedDuration,
     /// How long after a lost answer a search counts as proof of absence.
     pub proof_wait: SignedDuration,
+    /// How soon the sweep looks at a document that was received and that no worker got to: its wake may be lost.
+    pub wake_lost: SignedDuration,
 }
 
 impl Default for Clocks {
@@ -37,6 +39,7 @@ impl Default for Clocks {
             write_margin: SignedDuration::from_secs(120),
             claim_margin: SignedDuration::from_secs(10),
             proof_wait: SignedDuration::from_secs(900),
+            wake_lost: SignedDuration::from_secs(300),
         }
     }
 }
@@ -82,6 +85,10 @@ impl Clocks {
         wants(
             self.proof_wait >= self.acumatica_answer,
             "proof wait must not be less than acumatica answer",
+        );
+        wants(
+            self.wake_lost.is_positive(),
+            "wake lost must be more than 0 s",
         );
         if faults.is_empty() {
             Ok(())

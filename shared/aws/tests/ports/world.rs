@@ -161,7 +161,7 @@ impl World {
                 "CONNECT_TIMEOUT_S" => "5",
                 "CONCUR_TIMEOUT_S" => "30",
                 "ACUMATICA_TIMEOUT_S" => "110",
-                "POST_TIMEOUT_S" | "POLL_TIMEOUT_S" => "300",
+                "POST_TIMEOUT_S" | "POLL_TIMEOUT_S" | "WAKE_LOST_S" => "300",
                 "WORK_VISIBILITY_S" => "1800",
                 "BEGIN_MARGIN_S" => "150",
                 "WRITE_MARGIN_S" => "120",

@@ -22,8 +22,6 @@ use crate::report::Failure;
 use crate::retry;
 use crate::translate::{self, Reading, document_type};
 
-/// How soon a record is looked at by the sweep when its own wake is lost.
-const WAKE_LOST_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// Items stored at a time.
 const STORES_AT_A_TIME: usize = 8;
 
@@ -116,6 +114,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         self.needs.ledger.put_source(&key, &source).await?;
         let now = self.needs.now();
         let mut record = received(connection, kind, (key.document, reading), now);
+        // Its wake may be lost: the sweep looks at it then.
+        record.due = self.needs.after(self.needs.deployment.clocks.wake_lost);
         if earlier == Earlier::Sent {
             record.note(now, "found_acknowledged", &record.system_id.clone());
         }
@@ -273,7 +273,7 @@ fn ours_of(
     }
 }
 
-/// The record of a document just seen. It is due soon, so that a lost wake only delays it.
+/// The record of a document just seen.
 fn received(
     connection: &Connection,
     kind: DocumentKind,
@@ -298,7 +298,7 @@ fn received(
             .and_then(posting::Document::stated_total),
         state: State::Received,
         received: now,
-        due: now.checked_add(WAKE_LOST_AFTER).unwrap_or(Timestamp::MAX),
+        due: now,
         attempt: 0,
         waits: None,
         behind: None,

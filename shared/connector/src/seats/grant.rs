@@ -264,7 +264,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         clocks.connect.saturating_add(clocks.acumatica_answer)
     }
 
-    pub(super) fn after(&self, time: SignedDuration) -> Timestamp {
+    pub(crate) fn after(&self, time: SignedDuration) -> Timestamp {
         let now = self.clock.now();
         now.checked_add(time).unwrap_or(Timestamp::MAX)
     }
