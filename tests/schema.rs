@@ -106,7 +106,7 @@ fn acumatica() -> Value {
             (
                 "requests_per_minute",
                 optional(whole(
-                    "Below the licence's number; 50 where left out.",
+                    "The licence's number or your part of it, for all seats together; 50 where left out.",
                     1,
                     10_000,
                 )),

@@ -29,6 +29,7 @@ mod recall;
 mod releases;
 mod replay;
 mod replay_ends;
+mod requests;
 mod resubmission;
 mod seat_tokens;
 mod seats;

@@ -315,6 +315,16 @@ impl Ledger for Platform {
             .await
     }
 
+    async fn swap_memo(
+        &self,
+        name: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<String>, PortError> {
+        let swapped = self.shared.ledger.swap_memo(name, before, after);
+        self.read("swap_memo", swapped).await
+    }
+
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
         self.read("give_lease", self.shared.ledger.give_lease(lease))
             .await

@@ -13,7 +13,7 @@
 //! | `connections` | `{connection}` | newest version of each connection |
 //! | `connection#{connection}` | `version#000001` … | every version of a connection |
 //! | `schedule` | `{connection}` | when each connection is polled next, and who is polling it; version `v` |
-//! | `lease#{name}` | `lease` | who holds a lease |
+//! | `lease#{name}` | `lease` | who holds a lease, and the memo left for the next; of `requests#{connection}` the memo alone |
 //!
 //! Nothing is ever scanned. Every write is conditional or may be repeated with the same effect, so a lost answer is followed
 //! by the same call again.
@@ -208,6 +208,15 @@ impl Ledger for DynamoLedger {
 
     async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError> {
         self.read_memo(name).await
+    }
+
+    async fn swap_memo(
+        &self,
+        name: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<String>, PortError> {
+        self.write_memo(name, before, after).await
     }
 
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {

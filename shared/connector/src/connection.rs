@@ -56,7 +56,7 @@ pub struct Acumatica {
     pub url: String,
     /// `seats`: API sessions the connector may hold at a time; 1 where left out.
     pub seats: u32,
-    /// `requests_per_minute` over all seats; 50 where left out.
+    /// `requests_per_minute`, which all seats share; 50 where left out. A twentieth of it is left to the site.
     pub requests_per_minute: u32,
     /// `key_field.bill`: user-defined field that carries the stamp of AP documents.
     pub bill_key: Option<CustomField>,

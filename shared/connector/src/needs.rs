@@ -18,7 +18,7 @@ use crate::seats::SeatToken;
 use crate::tokens::{Kept as KeptTokens, Unstored};
 
 /// Connections a process keeps compiled: with a thousand customers it meets them all in time.
-const CONNECTIONS_KEPT_MAX: usize = 200;
+pub(crate) const CONNECTIONS_KEPT_MAX: usize = 200;
 
 /// Where the stack runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub struct Kept {
     connections: RefCell<HashMap<(ConnectionId, u64), Rc<Connection>>>,
     pub(crate) tokens: RefCell<HashMap<ConnectionId, KeptTokens>>,
     pub(crate) seats: RefCell<HashMap<(ConnectionId, u32), SeatToken>>,
+    /// The last text of each connection's requests of the minute.
+    pub(crate) requests: RefCell<HashMap<ConnectionId, String>>,
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
     pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
     pub(crate) unstored: Unstored,
@@ -83,6 +85,7 @@ impl Kept {
         self.connections.borrow_mut().clear();
         self.tokens.borrow_mut().clear();
         self.seats.borrow_mut().clear();
+        self.requests.borrow_mut().clear();
         self.reference.borrow_mut().clear();
         self.circuits.borrow_mut().clear();
     }

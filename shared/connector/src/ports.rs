@@ -448,6 +448,18 @@ pub trait Ledger {
     /// [`PortError`].
     async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError>;
 
+    /// Writes the memo of a name that nobody takes a lease of, if it is still `before`; blank where there is none yet. `None` when
+    /// it was written, else the memo that stands there instead. May be repeated while no two writers write the same.
+    ///
+    /// # Errors
+    /// [`PortError`]; whether it was written is not known then.
+    async fn swap_memo(
+        &self,
+        name: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<String>, PortError>;
+
     /// Gives a lease back and leaves its memo for the next holder. Nothing happens when somebody else holds it by now.
     ///
     /// # Errors

@@ -1,18 +1,20 @@
 //! Acumatica's seats: an API session each, of which the licence allows few. Whoever holds the lease of a seat uses its
-//! token, one request after another; the lease carries on to the next holder what a search needs to prove itself and how
-//! many requests the last minute saw.
+//! token, one request after another; the lease carries on to the next holder what a search needs to prove itself. The
+//! requests a minute belong to all seats of a connection together.
 
+mod budget;
 mod consent;
 mod error;
 mod give_up;
 mod grant;
 mod keep;
 mod memo;
+mod requests;
 mod sit;
 mod token;
 
 use acumatica::Session;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use posting::ConnectionId;
 
 use crate::circuit::Side;
@@ -21,6 +23,7 @@ use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Lease, Ledger, Vault};
 use crate::retry::Class;
+use budget::Block;
 pub(crate) use consent::Standing;
 pub use error::SeatError;
 pub(crate) use keep::Consents;
@@ -29,19 +32,18 @@ pub(crate) use token::SeatToken;
 
 /// Name of the operator's secret.
 pub const OPERATOR_SECRET: &str = "acumatica";
-/// Requests a seat must have left of its minute to be taken: with fewer, hardly a document gets from search to receipt.
-const REQUESTS_MIN: u32 = 4;
-/// A lapsed lease says nothing about the last minute of its holder, so it lapses a minute after that one's end.
-const LAPSE: SignedDuration = SignedDuration::from_secs(memo::WINDOW_S);
 
 /// A seat taken.
 #[derive(Debug)]
 pub struct Seat {
+    connection: ConnectionId,
     number: u32,
     lease: Lease,
     /// What the lease carries.
     pub memo: Memo,
     session: Option<Session>,
+    /// Requests it may send without asking again.
+    block: Block,
     renewed: bool,
     /// A token was asked for that nobody may know, so the lease is left to lapse.
     closed: bool,
@@ -51,23 +53,20 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Takes a free seat until shortly after the run's deadline; `None` when others hold them all.
     ///
     /// # Errors
-    /// [`SeatError`], [`SeatError::Slow`] when the free ones have spent their requests of this minute; no seat is held then,
-    /// except one whose grant got no answer: it stays closed for a token's life.
+    /// [`SeatError`], [`SeatError::Slow`] when the connection's requests of this minute are spent; no seat is held then, except
+    /// one whose grant got no answer: it stays closed for a token's life.
     pub async fn take_seat(
         &self,
         connection: &Connection,
         run: &Run,
     ) -> Result<Option<Seat>, SeatError> {
-        let mut spent = false;
         for number in 1..=connection.acumatica.seats {
             let Some(mut seat) = self.lease_seat(connection, run, number).await? else {
                 continue;
             };
-            let share = share(connection);
-            if seat.memo.left(self.clock.now(), share) < REQUESTS_MIN.min(share) {
+            if let Err(error) = self.pace(&mut seat, connection).await {
                 self.leave_seat(seat).await;
-                spent = true;
-                continue;
+                return Err(error);
             }
             match self.sit_down(&mut seat, connection, run).await {
                 Ok(()) => {
@@ -91,9 +90,6 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 }
             }
         }
-        if spent {
-            return Err(SeatError::Slow);
-        }
         Ok(None)
     }
 
@@ -114,27 +110,31 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         run: &Run,
         number: u32,
     ) -> Result<Option<Seat>, SeatError> {
-        let margin = self.deployment.clocks.claim_margin.max(LAPSE);
+        let margin = self.deployment.clocks.claim_margin;
         let until = run.deadline.checked_add(margin).unwrap_or(Timestamp::MAX);
         let name = format!("seat#{}#{number}", connection.id);
         let now = self.clock.now();
         let holder = self.kept.new_holder(run);
         let lease = self.ledger.take_lease(&name, &holder, now, until).await?;
         Ok(lease.map(|lease| Seat {
+            connection: connection.id.clone(),
             number,
             memo: Memo::read(&lease.memo),
             lease,
             session: None,
+            block: Block::default(),
             renewed: false,
             closed: false,
         }))
     }
 
-    /// Gives a seat back with its memo; its token stays for the next holder. A seat whose token is unknown stays closed.
+    /// Gives a seat back with its memo, and the requests it did not send; its token stays for the next holder. A seat whose
+    /// token is unknown stays closed.
     pub async fn leave_seat(&self, mut seat: Seat) {
         if let Some(session) = seat.session.take() {
             let _next = session.keep();
         }
+        self.give_requests(&mut seat).await;
         if seat.closed {
             tracing::warn!(
                 seat = seat.lease.name,
@@ -142,7 +142,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             );
             return;
         }
-        seat.lease.memo = seat.memo.write(self.clock.now());
+        seat.lease.memo = seat.memo.write();
         if let Err(error) = self.ledger.give_lease(&seat.lease).await {
             // It lapses by itself.
             tracing::warn!(seat = seat.lease.name, %error, "seat not given back");
@@ -200,9 +200,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         connection: &Connection,
         call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
     ) -> Result<T, SeatError> {
-        self.in_time(claimed)?;
-        self.pace(seat, connection)?;
-        let refused = match call(session(seat, connection)?).await {
+        let refused = match self.send((seat, claimed), connection, &call).await? {
             Err(error) if error.is_unauthorized() => error,
             done => return done.map_err(SeatError::Call),
         };
@@ -215,10 +213,27 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
         let token = Box::pin(self.renewed_token(seat, connection)).await?;
         seat.session = Some(self.session(connection, &token));
-        self.in_time(claimed)?;
-        self.pace(seat, connection)?;
-        let again = call(session(seat, connection)?).await;
+        let again = self.send((seat, claimed), connection, &call).await?;
         again.map_err(SeatError::Call)
+    }
+
+    /// Sends one request out of the seat's block; it counts when its answer is there, as it arrived by then.
+    async fn send<T>(
+        &self,
+        (seat, claimed): (&mut Seat, Option<&Claimed>),
+        connection: &Connection,
+        call: impl AsyncFn(&mut Session) -> Result<T, acumatica::Error>,
+    ) -> Result<Result<T, acumatica::Error>, SeatError> {
+        self.in_time(claimed)?;
+        self.pace(seat, connection).await?;
+        self.in_time(claimed)?;
+        // There is none when a refused token could not be replaced: the next holder tries again.
+        let session = seat.session.as_mut();
+        let session = session.ok_or_else(|| SeatError::Busy(connection.id.clone()))?;
+        seat.block.send(self.clock.now());
+        let done = call(session).await;
+        seat.block.arrive(self.clock.now());
+        Ok(done)
     }
 
     /// Whether what is claimed may be written now: its answer must come before the run ends.
@@ -229,27 +244,4 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             _ => Ok(()),
         }
     }
-
-    /// Takes one request out of the seat's share of the minute. When it is used up, nobody waits here: the documents wait in
-    /// their records.
-    fn pace(&self, seat: &mut Seat, connection: &Connection) -> Result<(), SeatError> {
-        let now = self.clock.now();
-        if seat.memo.left(now, share(connection)) == 0 {
-            return Err(SeatError::Slow);
-        }
-        seat.memo.count(now);
-        Ok(())
-    }
-}
-
-/// The session of a seat. There is none when a refused token could not be replaced: the next holder tries again.
-fn session<'a>(seat: &'a mut Seat, connection: &Connection) -> Result<&'a mut Session, SeatError> {
-    let none = || SeatError::Busy(connection.id.clone());
-    seat.session.as_mut().ok_or_else(none)
-}
-
-/// Requests a minute of each seat of a connection.
-fn share(connection: &Connection) -> u32 {
-    let acumatica = &connection.acumatica;
-    memo::share(acumatica.requests_per_minute, acumatica.seats)
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::ReturnValue,
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use connector::ports::{Lease, PortError};
 use jiff::Timestamp;
@@ -58,6 +58,38 @@ impl DynamoLedger {
         let answer = answer.map_err(|error| fault::port(DYNAMODB, &error))?;
         let memo = |item| Row::from(item).text_or_empty("memo").to_owned();
         Ok(answer.item.map(memo))
+    }
+
+    /// A repetition finds its own memo.
+    pub(super) async fn write_memo(
+        &self,
+        name: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<String>, PortError> {
+        let condition = if before.is_empty() {
+            "attribute_not_exists(memo) OR memo = :before"
+        } else {
+            "memo = :before"
+        };
+        let update = self
+            .lease(name)
+            .update_expression("SET memo = :after")
+            .condition_expression(condition)
+            .expression_attribute_values(":before", string(before))
+            .expression_attribute_values(":after", string(after))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Err(error) = update.send().await else {
+            return Ok(None);
+        };
+        let Some(UpdateItemError::ConditionalCheckFailedException(failed)) =
+            error.as_service_error()
+        else {
+            return Err(fault::port(DYNAMODB, &error));
+        };
+        let stored = Row::from(failed.item().cloned().unwrap_or_default());
+        let stands = stored.text_or_empty("memo");
+        Ok((stands != after).then(|| stands.to_owned()))
     }
 
     pub(super) async fn return_lease(&self, lease: &Lease) -> Result<(), PortError> {

@@ -85,6 +85,8 @@ async fn use_everything(world: &World, id: &str) {
         let taken: Option<Lease> = ledger.take_lease(&name, "w", at(0), at(9)).await.unwrap();
         ledger.give_lease(&taken.unwrap()).await.unwrap();
     }
+    let requests = format!("requests#{id}");
+    ledger.swap_memo(&requests, "", "1").await.unwrap();
     let vault = world.vault();
     for name in ["concur-tokens", "acumatica-seat-1"] {
         let value = SecretString::from(id.to_owned());
@@ -143,6 +145,7 @@ async fn no_connection_names_an_item_or_secret_of_another() {
                 format!("reference#{id}"),
                 format!("lease#seat#{id}#"),
                 format!("lease#grant#{id}/"),
+                format!("lease#requests#{id}/"),
             ];
             let mine = |start: &String| match key.strip_prefix(start.as_str()) {
                 // These end with the id.

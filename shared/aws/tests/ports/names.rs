@@ -13,6 +13,7 @@ pub(crate) async fn contract(ledger: &impl Ledger) {
     keeps_versions_of_connections(ledger).await;
     lists_more_connections_than_an_answer_holds(ledger).await;
     leases_to_one_holder(ledger).await;
+    swaps_a_memo_for_who_knows_it(ledger).await;
 }
 
 fn names() -> [Reservation; 2] {
@@ -256,4 +257,18 @@ async fn leases_to_one_holder(ledger: &impl Ledger) {
         .take_lease("seat#acme#2", "a", at(251), at(300))
         .await;
     assert!(other.unwrap().is_some());
+}
+
+async fn swaps_a_memo_for_who_knows_it(ledger: &impl Ledger) {
+    let name = "requests#acme";
+    let swap = async |before, after| ledger.swap_memo(name, before, after).await.unwrap();
+    assert_eq!(swap("what nobody wrote", "a").await.as_deref(), Some(""));
+    assert_eq!(swap("", "a").await, None);
+    // Also when it is repeated, because the answer was lost.
+    assert_eq!(swap("", "a").await, None);
+    assert_eq!(swap("", "b").await.as_deref(), Some("a"));
+    assert_eq!(swap("a", "b").await, None);
+    assert_eq!(swap("a", "c").await.as_deref(), Some("b"));
+    let left = ledger.lease_memo(name).await.unwrap();
+    assert_eq!(left.as_deref(), Some("b"));
 }

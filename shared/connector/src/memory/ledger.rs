@@ -426,6 +426,22 @@ impl Ledger for MemoryLedger {
         Ok(tables.leases.get(name).map(|held| held.memo.clone()))
     }
 
+    async fn swap_memo(
+        &self,
+        name: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<String>, PortError> {
+        self.1.check("DynamoDB")?;
+        let mut tables = self.0.borrow_mut();
+        let held = tables.leases.entry(name.to_owned()).or_default();
+        if held.memo != before && held.memo != after {
+            return Ok(Some(held.memo.clone()));
+        }
+        after.clone_into(&mut held.memo);
+        Ok(None)
+    }
+
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
         self.1.check("DynamoDB")?;
         let mut tables = self.0.borrow_mut();

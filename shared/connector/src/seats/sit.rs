@@ -111,7 +111,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         token: &SeatToken,
     ) -> Result<(), NotSignedOut> {
         seat.memo.void(digest(&token.access_token));
-        seat.memo.count(self.clock.now());
+        seat.block.send(self.clock.now());
         let now = &connection.acumatica.site;
         let hosts = self.deployment.acumatica_hosts();
         // The address of a sign-out is that of the instance alone.
@@ -128,6 +128,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             }
             Err(error) => Err(error.to_string()),
         };
+        seat.block.arrive(self.clock.now());
         signed_out.map_err(|error| {
             tracing::warn!(connection = %connection.id, seat = seat.number, error, "old token not signed out");
             NotSignedOut

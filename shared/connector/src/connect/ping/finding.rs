@@ -162,7 +162,7 @@ findings! {
     PeriodsUnread "periods_unread" AcumaticaPeriod Warning "the periods cannot be read, so the server alone decides" "Give the user's role access to {form} on Access Rights by Screen (SM201020)."
     LoginLimit "login_limit" AcumaticaLicence Failed "every API session of the licence is taken, by others or by lost sessions" "Lower acumatica.seats below the limit on License Monitoring Console (SM604000), end what else signs in, or wait an hour for lost sessions to end."
     RequestsRefused "requests_refused" AcumaticaLicence Warning "the licence refused a request: too many in this minute" "Lower acumatica.requests_per_minute below the limit on License Monitoring Console (SM604000), which other clients share."
-    RequestsSpent "requests_spent" AcumaticaLicence Warning "the connection's own share of requests is used up for this minute" "Ping again in a minute; raise acumatica.requests_per_minute if the licence on License Monitoring Console (SM604000) allows more."
+    RequestsSpent "requests_spent" AcumaticaLicence Warning "the connection's requests of this minute are used up" "Ping again in a minute; raise acumatica.requests_per_minute if the licence on License Monitoring Console (SM604000) allows more."
 }
 
 impl Finding {

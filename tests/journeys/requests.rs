@@ -1,0 +1,161 @@
+//! The requests of a minute, which belong to all seats of a customer together: the site counts, and never has to refuse.
+
+use std::time::Duration;
+
+use connector::ports::{Ledger, Queue, Wake};
+use e2e::twins::faults::Fault;
+use jiff::SignedDuration;
+use posting::DocumentId;
+
+use super::{
+    seats::{all_confirmed_at_the_first_attempt, crowd, customer, offer, pass, settle},
+    world::{World, wake},
+};
+
+/// A block's life, a minute, and what clocks may differ: so long the requests of a worker that died may count.
+const FORGOTTEN_S: u32 = 125;
+
+/// A customer whose master data is known, and whose last minute is empty.
+async fn rested(seats: usize, requests: usize) -> World {
+    let world = customer(seats, requests).await;
+    offer(&world, 2, 900);
+    settle(&world, 65).await;
+    pass(&world, FORGOTTEN_S);
+    world
+}
+
+/// Documents that `poll` took, and their wakes.
+async fn taken(world: &World, count: i64, seed: u64) -> (Vec<DocumentId>, Vec<Wake>) {
+    let ids = offer(world, count, seed);
+    world.poll().await;
+    drop(world.needs.queue.take());
+    let wakes = ids.iter().map(wake).collect();
+    (ids, wakes)
+}
+
+/// Requests so far that the licence counts.
+fn counted(world: &World) -> u64 {
+    let calls = world.acumatica.calls();
+    let is_counted = |kind: &str| !kind.starts_with("token") && kind != "logout" && kind != "ping";
+    let counted = calls.iter().filter(|(kind, _)| is_counted(kind));
+    counted.map(|(_, count)| count).sum()
+}
+
+#[tokio::test]
+async fn one_busy_seat_of_five_has_the_whole_minute() {
+    let world = rested(5, 60).await;
+    let (ids, wakes) = taken(&world, 110, 901).await;
+    for minute in 0..2 {
+        let before = counted(&world);
+        for batch in wakes.chunks(10) {
+            world.post_batch(batch).await;
+        }
+        let used = counted(&world) - before;
+        assert!((54..=57).contains(&used), "{minute}: {used}");
+        pass(&world, 63);
+    }
+    settle(&world, 20).await;
+    all_confirmed_at_the_first_attempt(&world, &ids).await;
+    assert_eq!(world.acumatica.licence().refused, 0);
+}
+
+#[tokio::test]
+async fn five_seats_under_a_flood_share_the_minute_and_use_it_up() {
+    let world = rested(5, 60).await;
+    let (ids, wakes) = taken(&world, 200, 902).await;
+    let mut minutes = Vec::new();
+    for _ in 0..3 {
+        let before = counted(&world);
+        for _ in 0..2 {
+            let at_once = |wake: &Wake| (wake.clone(), SignedDuration::ZERO);
+            let sent: Vec<_> = wakes.iter().map(at_once).collect();
+            world.needs.queue.wake(&sent).await.expect("a queue");
+            crowd(&world).await;
+            // The next ones are other processes, which do not know what these saw.
+            world.needs.kept.forget();
+        }
+        minutes.push(counted(&world) - before);
+        pass(&world, 63);
+    }
+    assert!(
+        minutes.iter().all(|used| (50..=57).contains(used)),
+        "{minutes:?}"
+    );
+    settle(&world, 20).await;
+    all_confirmed_at_the_first_attempt(&world, &ids).await;
+    let licence = world.acumatica.licence();
+    assert_eq!((licence.refused, licence.at_once), (0, 1), "{licence:?}");
+    assert!((50..=57).contains(&licence.a_minute), "{licence:?}");
+    assert!(licence.sessions > 1, "{licence:?}");
+}
+
+#[tokio::test]
+async fn the_requests_a_killed_worker_took_count_for_two_minutes_and_come_back() {
+    let world = rested(2, 60).await;
+    let (ids, wakes) = taken(&world, 150, 903).await;
+    let death = Duration::from_millis(300);
+    world.acumatica.next("put.Bill", Fault::Delay(death * 4));
+    let (dying, others) = wakes.split_at(1);
+    let killed = tokio::time::timeout(death, world.post_batch(dying)).await;
+    assert!(killed.is_err());
+    let mut minutes = Vec::new();
+    for _ in 0..3 {
+        let before = counted(&world);
+        for batch in others.chunks(10) {
+            world.post_batch(batch).await;
+        }
+        minutes.push(counted(&world) - before);
+        pass(&world, 63);
+    }
+    // A block of sixteen is out at first; its seat is still closed when it is there again.
+    assert!((38..=41).contains(&minutes[0]), "{minutes:?}");
+    assert!((54..=57).contains(&minutes[2]), "{minutes:?}");
+    settle(&world, 300).await;
+    for id in &ids {
+        assert_eq!(world.state(id).await, "confirmed");
+        assert_eq!(world.postings(id).len(), 1);
+    }
+    assert_eq!(world.acumatica.licence().refused, 0);
+}
+
+#[tokio::test]
+async fn an_idle_customer_gives_everything_back() {
+    let world = rested(2, 60).await;
+    let (ids, wakes) = taken(&world, 10, 904).await;
+    let before = counted(&world);
+    world.post_batch(&wakes).await;
+    all_confirmed_at_the_first_attempt(&world, &ids).await;
+    let used = counted(&world) - before;
+    let kept = world.needs.ledger.lease_memo("requests#demo").await;
+    let kept = kept.expect("a ledger").expect("a budget");
+    let kept: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
+    assert_eq!(kept["out"], serde_json::json!([]), "{kept}");
+    let sent: u64 = kept["sent"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| row[1].as_u64())
+        .sum();
+    assert_eq!(sent, used, "{kept}");
+}
+
+/// The table is throttled where requests are taken and given back: nothing is sent that is not counted.
+#[tokio::test]
+async fn a_table_that_fails_never_lets_too_many_through() {
+    let world = rested(1, 60).await;
+    let (ids, wakes) = taken(&world, 40, 905).await;
+    for batch in wakes.chunks(5) {
+        for calls in 0..12 {
+            world.needs.ledger.break_down(calls % 4);
+            let _ends_early = world.post_within(300, batch).await;
+            pass(&world, 2);
+        }
+    }
+    world.needs.ledger.break_down(0);
+    world.needs.clock.pass(SignedDuration::from_mins(6));
+    settle(&world, 300).await;
+    for id in &ids {
+        assert_eq!(world.postings(id).len(), 1);
+    }
+    assert_eq!(world.acumatica.licence().refused, 0);
+}
