@@ -34,6 +34,7 @@ mod resubmission;
 mod seat_tokens;
 mod seats;
 mod set_up;
+mod silence;
 mod sweeper;
 mod tokens_and_seats;
 mod tokens_connect;

@@ -226,11 +226,10 @@ async fn a_concur_that_never_answers_delays_nobody() {
         .needs
         .vault
         .put(&id(0), "concur-tokens", &tokens.to_string());
-    let answer = SignedDuration::from_millis(400);
-    world.needs.deployment.clocks.concur_answer = answer;
+    world.needs.deployment.clocks.concur_answer = SignedDuration::from_secs(1);
     let watch = async {
-        // Shorter than one answer of the silent one, whatever it is asked again.
-        tokio::time::sleep(Duration::try_from(answer).expect("a time")).await;
+        // Shorter than the one answer that is waited for.
+        tokio::time::sleep(Duration::from_millis(700)).await;
         let done = polls(&world).await;
         let waiting: Vec<_> = done.iter().filter(|(_, polled)| polled.is_none()).collect();
         assert_eq!(waiting, [(&id(0), &None)]);

@@ -42,8 +42,8 @@ pub(crate) async fn handle<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     }
     let request: Request =
         serde_json::from_value(event.payload).map_err(|error| invalid(error.to_string()))?;
-    if let Some(contradiction) = request.contradiction() {
-        return Err(invalid(contradiction.to_owned()));
+    if let Some(refusal) = request.refusal() {
+        return Err(invalid(refusal));
     }
     let answer = poll(needs, &run, &request)
         .await
@@ -152,6 +152,25 @@ mod tests {
         assert_eq!(batch.fetches().len(), 2);
         let reply = reply(event).await.unwrap();
         assert!(matches!(reply, Reply::Batch(answer) if answer == BatchAnswer::default()));
+    }
+
+    #[tokio::test]
+    async fn more_business_ids_than_a_run_can_do_are_refused_before_anything() {
+        let event = |ids: usize| {
+            let ids: Vec<String> = (0..ids).map(|n| format!("{n:020X}")).collect();
+            serde_json::json!({"connection": "acme", "business_ids": ids}).to_string()
+        };
+        let most = connector::poll::BUSINESS_IDS_MAX;
+        assert!(
+            answer(&event(most)).await.connections[0].errors[0]
+                .cure
+                .contains("Apply it")
+        );
+        let error = refused(&event(most + 1)).await;
+        assert!(
+            error.contains("`business_ids` has 201 ids and may have 200"),
+            "{error}"
+        );
     }
 
     #[tokio::test]

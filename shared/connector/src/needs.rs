@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use posting::ConnectionId;
+use posting::{ConnectionId, DocumentKind};
 use posting::record::Claim;
 
 use crate::circuit::{Circuit, Side};
@@ -72,6 +72,8 @@ pub struct Kept {
     pub(crate) requests: RefCell<HashMap<ConnectionId, String>>,
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
     pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
+    /// Documents asked for at a time where Concur was too slow for more; see `poll`.
+    pub(crate) page_limits: RefCell<HashMap<(ConnectionId, DocumentKind), u32>>,
     pub(crate) unstored: Unstored,
     /// Held while a large answer is read and stored, as the memory has room for one.
     pub(crate) large: tokio::sync::Mutex<()>,
@@ -88,6 +90,7 @@ impl Kept {
         self.requests.borrow_mut().clear();
         self.reference.borrow_mut().clear();
         self.circuits.borrow_mut().clear();
+        self.page_limits.borrow_mut().clear();
     }
 
     pub(crate) fn note_refused(&self) {

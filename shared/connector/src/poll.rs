@@ -5,6 +5,7 @@ mod answer;
 mod business;
 mod dry;
 mod due;
+mod limit;
 mod page;
 mod request;
 mod take;
@@ -24,7 +25,7 @@ use crate::tokens::ConcurError;
 pub use answer::{Answer, ConnectionAnswer};
 pub use due::{Fetched, fetch};
 use page::RoundError;
-pub use request::{Asked, Only, Request};
+pub use request::{Asked, BUSINESS_IDS_MAX, Only, Request};
 
 /// Connections worked on at a time: side by side, so that one that is slow delays none of them.
 const CONNECTIONS_AT_A_TIME: usize = 10;
@@ -164,11 +165,7 @@ impl<'a, L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'a, L, Q, V, C> {
     }
 
     async fn kinds(&self, connection: &Rc<Connection>, answer: &mut ConnectionAnswer) {
-        let kinds = connection.rules.documents.iter().copied().filter(|kind| {
-            let wanted = self.request.document_types.as_ref();
-            wanted.is_none_or(|wanted| wanted.contains(kind))
-        });
-        for kind in kinds {
+        for kind in self.in_turn(connection) {
             let done = if self.is_named() {
                 self.by_business_ids(connection, kind, answer).await
             } else {
@@ -179,6 +176,14 @@ impl<'a, L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'a, L, Q, V, C> {
                 answer
                     .errors
                     .push(Failure::new(format!("fetch {kind}"), &error, cure));
+                if error.is_silence() {
+                    // Every further call could cost as long, and the worker has other connections.
+                    if !self.is_named() {
+                        self.went_silent(&connection.id, kind, &error);
+                    }
+                    answer.silent = true;
+                    return;
+                }
                 if matches!(error, RoundError::Concur(ConcurError::Token(_))) {
                     // Without a token no other kind can be fetched, and asking again could look like an attack.
                     return;

@@ -135,6 +135,20 @@ impl Client {
         document_type: DocumentType,
         business_id: &str,
     ) -> Result<Vec<FinancialDocument>, Error> {
+        self.by_business_id_within(document_type, business_id, LIST_ANSWER_BYTES_MAX)
+            .await
+    }
+
+    /// As [`by_business_id`](Self::by_business_id), for a caller with room for an answer of `bytes_max` bytes only.
+    ///
+    /// # Errors
+    /// [`Kind::TooLarge`](crate::Kind::TooLarge) for an answer with more; else as any call.
+    pub async fn by_business_id_within(
+        &self,
+        document_type: DocumentType,
+        business_id: &str,
+        bytes_max: usize,
+    ) -> Result<Vec<FinancialDocument>, Error> {
         let id = utf8_percent_encode(business_id, NON_ALPHANUMERIC);
         let query = format!("?docId={id}&ignoreDocumentStatus=yes");
         let answer = self
@@ -142,7 +156,7 @@ impl Client {
                 "get by business id",
                 &transactions(document_type),
                 &query,
-                LIST_ANSWER_BYTES_MAX,
+                bytes_max.min(LIST_ANSWER_BYTES_MAX),
             )
             .await?;
         Ok(documents(&Listed::of(&answer)?.content).0)

@@ -77,6 +77,9 @@ pub struct ConnectionAnswer {
     pub left: Vec<String>,
     /// What did not work.
     pub errors: Vec<Failure>,
+    /// Whether Concur went silent, and was asked nothing more.
+    #[serde(skip)]
+    pub(super) silent: bool,
     /// Whether something failed at every poll of the last hour.
     #[serde(skip)]
     pub(super) unreached: bool,
@@ -97,6 +100,7 @@ impl ConnectionAnswer {
             plan_bytes: 0,
             left: Vec::new(),
             errors: Vec::new(),
+            silent: false,
             unreached: false,
         }
     }

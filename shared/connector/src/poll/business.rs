@@ -6,10 +6,15 @@ use concur::financial::{DocumentStatus, FinancialDocument};
 use posting::{BusinessId, DocumentKind};
 
 use super::answer::ConnectionAnswer;
-use super::page::RoundError;
+use super::limit::PAGE_LIMIT;
+use super::page::{BESIDE_BYTES_MAX, RoundError, is_larger};
 use super::{Connection, Poll};
 use crate::ports::{Clock, Ledger, Queue, Vault};
+use crate::tokens::ConcurError;
 use crate::translate::document_type;
+
+/// Documents of one business id that are taken; each approval makes one, and all but the last are at their end.
+const DOCUMENTS_MAX: usize = 200;
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     /// Whether some documents only are asked for.
@@ -42,21 +47,56 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         id: &BusinessId,
         answer: &mut ConnectionAnswer,
     ) -> Result<(), RoundError> {
-        let found = self
-            .needs
-            .concur(connection, self.run, async |client: &concur::Client| {
-                client
-                    .by_business_id(document_type(kind), id.as_str())
-                    .await
-            })
-            .await?;
-        let (takeable, others): (Vec<_>, Vec<_>) = found
+        let asked = (kind, id);
+        match self.found(connection, asked, BESIDE_BYTES_MAX).await {
+            Ok(found) => self.take_found(connection, asked, found, answer).await,
+            Err(ConcurError::Call(error)) if is_larger(&error) => {
+                let _alone = self.needs.kept.large.lock().await;
+                let found = self.found(connection, asked, usize::MAX).await?;
+                self.take_found(connection, asked, found, answer).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn found(
+        &self,
+        connection: &Connection,
+        (kind, id): (DocumentKind, &BusinessId),
+        bytes: usize,
+    ) -> Result<Vec<FinancialDocument>, ConcurError> {
+        let kind = document_type(kind);
+        let call = async |client: &concur::Client| {
+            client.by_business_id_within(kind, id.as_str(), bytes).await
+        };
+        self.needs.concur(connection, self.run, call).await
+    }
+
+    /// Takes what is takeable of one answer, which comes whole, in portions of a page.
+    async fn take_found(
+        &self,
+        connection: &Connection,
+        (kind, id): (DocumentKind, &BusinessId),
+        found: Vec<FinancialDocument>,
+        answer: &mut ConnectionAnswer,
+    ) -> Result<(), RoundError> {
+        let (mut takeable, others): (Vec<_>, Vec<_>) = found
             .into_iter()
             .partition(|document| is_takeable(connection, document));
         for _ in others {
             answer.skip("not_ready");
         }
-        self.take(connection, kind, takeable, answer).await?;
+        if takeable.len() > DOCUMENTS_MAX {
+            let over = takeable.len().saturating_sub(DOCUMENTS_MAX);
+            answer.left.push(format!("{over} documents of {kind} {id}"));
+            takeable.truncate(DOCUMENTS_MAX);
+        }
+        let page = usize::try_from(PAGE_LIMIT).unwrap_or(DOCUMENTS_MAX);
+        while !takeable.is_empty() {
+            let rest = takeable.split_off(takeable.len().min(page));
+            self.take(connection, kind, takeable, answer).await?;
+            takeable = rest;
+        }
         Ok(())
     }
 }

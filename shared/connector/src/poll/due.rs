@@ -106,6 +106,10 @@ async fn one_connection<L: Ledger, Q: Queue, V: Vault, C: Clock>(
     }
     let mut left = parts.into_iter();
     while let Some(part) = left.next() {
+        if answers.iter().any(|answer| answer.silent) {
+            // What is ready stays on Concur's list, where the next poll finds it.
+            break;
+        }
         let request = Request::of(&part.fetch);
         let poll = Poll::new(needs, run, &request, Trigger::Schedule);
         match poll.named(&id).await {
@@ -203,7 +207,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     /// Notes when the connection is next; at once, at the back of the queue, when it has more than one run's work.
     async fn end(&self, held: &Polling, answer: &mut ConnectionAnswer, began: Timestamp) {
         let now = self.needs.now();
-        let goes_on = !answer.left.is_empty() && answer.took_any();
+        let goes_on = !answer.left.is_empty() && answer.took_any() && !answer.silent;
         let due = if goes_on {
             now.checked_add(FETCH_LOST_AFTER).unwrap_or(Timestamp::MAX)
         } else {

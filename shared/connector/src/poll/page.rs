@@ -6,13 +6,12 @@ use posting::DocumentKind;
 use super::answer::ConnectionAnswer;
 use super::{Connection, Poll};
 use crate::ports::{Clock, Ledger, PortError, Queue, Vault};
+use crate::retry::Class;
 use crate::tokens::ConcurError;
 use crate::translate::document_type;
 
-/// Documents asked for at a time; Concur's own default, no maximum is published.
-const PAGE_LIMIT: u32 = 25;
 /// Bytes of an answer that is read beside those of other connections; a larger one is read while no other large one is.
-const BESIDE_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub(super) const BESIDE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Calls of one round: 5,000 documents of a kind in one run, far over any day of a customer.
 const CALLS_MAX: u32 = 200;
 
@@ -28,10 +27,26 @@ pub(super) enum RoundError {
 }
 
 impl RoundError {
+    /// Whether Concur gave no answer that says anything.
+    pub(super) fn is_silence(&self) -> bool {
+        match self {
+            Self::Concur(error) => Class::of_call(error).is_some_and(Class::is_silence),
+            Self::Port(_) => false,
+        }
+    }
+
+    /// Whether a smaller question might have been answered in time.
+    pub(super) fn is_slow(&self) -> bool {
+        matches!(self, Self::Concur(ConcurError::Call(error)) if error.kind() == Kind::Timeout)
+    }
+
     /// What to do.
     pub(super) fn cure(&self) -> &'static str {
         match self {
             Self::Port(_) => "Nothing was lost; the next run goes on.",
+            Self::Concur(_) if self.is_silence() => {
+                "Nothing was lost, and Concur was asked nothing more for this connection in this run; the next run goes on."
+            }
             Self::Concur(error) if error.is_transient() => {
                 "Nothing was lost; the next run goes on."
             }
@@ -54,7 +69,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
         kind: DocumentKind,
         answer: &mut ConnectionAnswer,
     ) -> Result<(), RoundError> {
-        let (mut page, mut limit) = (0_u32, PAGE_LIMIT);
+        let (mut page, mut limit) = (0_u32, self.limit(&connection.id, kind));
         let mut is_large = false;
         for _ in 0..CALLS_MAX {
             let alone = if is_large {
@@ -76,7 +91,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
                 .await
             {
                 Ok(listed) => listed,
-                Err(ConcurError::Call(error)) if is_too_much(&error) && limit > 1 => {
+                Err(ConcurError::Call(error)) if is_larger(&error) && limit > 1 => {
                     // The same documents in smaller portions.
                     (page, limit) = (page.saturating_mul(2), limit / 2);
                     continue;
@@ -107,6 +122,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             drop(alone);
             is_large = false;
             if !listed.has_next {
+                self.was_answered(&connection.id, kind);
                 return Ok(());
             }
             if taken == 0 {
@@ -132,10 +148,6 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     }
 }
 
-fn is_larger(error: &concur::Error) -> bool {
+pub(super) fn is_larger(error: &concur::Error) -> bool {
     error.kind() == Kind::TooLarge
-}
-
-fn is_too_much(error: &concur::Error) -> bool {
-    matches!(error.kind(), Kind::TooLarge | Kind::Timeout)
 }

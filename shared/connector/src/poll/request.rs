@@ -6,6 +6,9 @@ use serde::Deserialize;
 
 use crate::ports::Fetch;
 
+/// Business ids of one event: with three kinds each, about what a run has the time for.
+pub const BUSINESS_IDS_MAX: usize = 200;
+
 /// What a person or the schedule asks `poll` for. `{}` means everything, now; the schedule asks only for what is due.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +22,7 @@ pub struct Request {
     /// One report, invoice or cash advance only.
     #[serde(default)]
     pub business_id: Option<BusinessId>,
-    /// Several of them: what this system acknowledged and its table does not know is taken too.
+    /// Several of them, at most [`BUSINESS_IDS_MAX`]: what this system acknowledged and its table does not know is taken too.
     #[serde(default)]
     pub business_ids: Vec<BusinessId>,
     /// Plans everything that would be taken and shows the plans; nothing is acknowledged, stored or woken.
@@ -39,16 +42,22 @@ pub enum Only {
 }
 
 impl Request {
-    /// What of it contradicts the rest, as a sentence.
+    /// Why nothing of it is done, as a sentence: what contradicts the rest, or is too much for one run.
     #[must_use]
-    pub fn contradiction(&self) -> Option<&'static str> {
+    pub fn refusal(&self) -> Option<String> {
+        let ids = self.business_ids.len();
+        if ids > BUSINESS_IDS_MAX {
+            return Some(format!(
+                "`business_ids` has {ids} ids and may have {BUSINESS_IDS_MAX}: nothing was done; send them in several events"
+            ));
+        }
         let narrowed = self.connection.is_some()
             || self.document_types.is_some()
             || self.business_id.is_some()
             || !self.business_ids.is_empty()
             || self.dry_run;
         (self.only.is_some() && narrowed)
-            .then_some("`only` stands alone: it asks for whatever is due")
+            .then(|| "`only` stands alone: it asks for whatever is due".to_owned())
     }
 
     /// Whether it is the tick of the schedule.
