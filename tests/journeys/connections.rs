@@ -243,6 +243,43 @@ async fn who_changed_what_is_told_newest_first() {
 }
 
 #[tokio::test]
+async fn a_damaged_version_is_named_and_hides_no_other() {
+    let world = World::new().await;
+    let newest = world.needs.ledger.connection(&connection()).await;
+    let newest = newest.expect("a ledger").expect("a connection");
+    let seats = |seats: u64| text(&world, "/acumatica/seats", &json!(seats)).to_string();
+    let texts = [seats(3), String::new(), seats(4)];
+    for (version, text) in (2..).zip(texts) {
+        let next = StoredConnection {
+            version,
+            text,
+            ..newest.clone()
+        };
+        world.needs.ledger.put_connection(&next).await.expect("put");
+    }
+    let event = json!({"action": "history", "connection": "demo"});
+    let answer = world.connect(event).await;
+    let rows = answer["versions"].as_array().expect("versions");
+    let numbers: Vec<_> = rows.iter().map(|row| row["version"].as_u64()).collect();
+    assert_eq!(numbers, [4, 3, 2, 1].map(Some));
+    let damaged = rows[1]["damaged"].as_str().expect("what to do");
+    assert!(damaged.contains("apply the connection again"), "{damaged}");
+    assert_eq!(rows[1]["changes"], json!([]));
+    // The one after it is compared with the one before it.
+    assert_eq!(rows[0]["compared_with"], 2);
+    let change = json!([{"path": "acumatica.seats", "before": 3, "after": 4}]);
+    assert_eq!(rows[0]["changes"], change);
+    assert!(rows[2]["damaged"].is_null() && rows[2]["compared_with"].is_null());
+
+    let event = json!({"action": "show", "connection": "demo", "version": 3});
+    let shown = world.connect(event).await;
+    assert!(
+        shown["damaged"].is_string() && shown["text"].is_null(),
+        "{shown:#}"
+    );
+}
+
+#[tokio::test]
 async fn a_secret_in_a_connection_is_refused_and_not_repeated() {
     let world = World::new().await;
     let wrong = text(&world, "/acumatica/client_secret", &json!("hunter2"));

@@ -154,6 +154,69 @@ async fn every_seat_needs_a_consent_of_its_own() {
     assert_ne!(tokens[0]["refresh_token"], tokens[1]["refresh_token"]);
 }
 
+/// Applies another number of seats; what is told of them.
+async fn seats(world: &World, seats: u64) -> Vec<String> {
+    let shown = json!({"action": "show", "connection": "demo"});
+    let mut text = world.connect(shown).await["text"].clone();
+    text["acumatica"]["seats"] = json!(seats);
+    let event = json!({"action": "apply", "connection": text});
+    let applied = world.connect(event).await;
+    assert_eq!(applied["applied"], true, "{applied:#}");
+    let warnings = applied["warnings"].as_array().into_iter().flatten();
+    let warnings = warnings.filter(|row| row["path"] == "acumatica.seats");
+    warnings
+        .map(|row| row["message"].as_str().expect("a message").to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn more_seats_than_consents_are_told_when_they_are_applied() {
+    let world = connected(1).await;
+    let told = seats(&world, 3).await;
+    let missing = "1 of 3 seats have a consent; without one stands idle: seat 2, 3";
+    assert_eq!(told, [missing]);
+    // It is applied, for only then the next consent can be asked for.
+    let rows = said(&world).await;
+    assert_eq!(words(&rows), ["already_consented", "consent_wanted"]);
+    put(&world, Some(&agree(&address(&rows)).await));
+    assert_eq!(
+        words(&said(&world).await),
+        ["already_consented", "consented", "consent_wanted"]
+    );
+    // Lowered to what there is, nothing is left to tell.
+    assert_eq!(seats(&world, 2).await, [""; 0]);
+    world.offer(&report("Taxi", 1_000, &mut Random::new(86)));
+    world.settle().await;
+    let fewer = seats(&world, 1).await;
+    assert_eq!(fewer.len(), 1);
+    assert!(
+        fewer[0].starts_with("consents of seats there are no more: seat 2;"),
+        "{fewer:?}"
+    );
+    assert_eq!(world.acumatica.open_seats(), 2);
+    world.offer(&report("Taxi", 1_001, &mut Random::new(87)));
+    world.settle().await;
+    assert_eq!(world.acumatica.open_seats(), 1, "signed out as it says");
+}
+
+#[tokio::test]
+async fn no_secret_is_read_for_a_version_with_as_many_seats() {
+    let world = connected(1).await;
+    // The next call of the vault fails, and nothing but a change of the number makes one.
+    world.needs.vault.break_down(1);
+    assert_eq!(seats(&world, 1).await, [""; 0]);
+    let shown = json!({"action": "show", "connection": "demo"});
+    let mut text = world.connect(shown).await["text"].clone();
+    text["schedule"] = json!({"every_minutes": 30});
+    let event = json!({"action": "apply", "connection": text});
+    assert_eq!(world.connect(event).await["changed"], true);
+    let told = seats(&world, 2).await;
+    assert!(told[0].contains("cannot be seen now"), "{told:?}");
+    // Before anybody agreed, and with a password, there is nothing to tell.
+    assert_eq!(seats(&self::world(1).await, 2).await, [""; 0]);
+    assert_eq!(seats(&World::new().await, 1).await, [""; 0]);
+}
+
 #[tokio::test]
 async fn a_code_is_good_once_for_its_own_request() {
     let world = world(1).await;

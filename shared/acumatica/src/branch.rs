@@ -1,4 +1,4 @@
-//! Branches: no entity of their own, so they come from the inquiry Companies Structure (form CS401000), or from the
+//! Branches: no entity of their own, so they come from the inquiry Company Branch (CS401000), or from the
 //! ledgers (form GL201500) where that fails.
 
 use std::collections::BTreeSet;

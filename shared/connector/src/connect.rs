@@ -1,6 +1,7 @@
 //! `connect`: sets a connection up, proves it, and shows what became of its documents. Nothing here posts anything.
 
 mod apply;
+mod consents;
 mod exchange;
 mod history;
 mod keep;
@@ -135,7 +136,7 @@ pub async fn connect<L: Ledger, Q, V: Vault, C: Clock>(
             .await
             .map(|previewed| Answer::Previewed(Box::new(previewed))),
         Request::Remove { connection, signed } => {
-            Box::pin(remove::remove(needs, &connection, signed))
+            Box::pin(remove::remove(needs, run, &connection, signed))
                 .await
                 .map(Answer::Removed)
         }

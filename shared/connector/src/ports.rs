@@ -364,7 +364,7 @@ pub trait Ledger {
     /// [`PortError`].
     async fn removed(&self) -> Result<Vec<StoredConnection>, PortError>;
 
-    /// Versions of a connection below one, or all of them, newest first, at most `limit`.
+    /// Versions of a connection below one, or all of them, newest first, at most `limit`. A damaged one has no text.
     ///
     /// # Errors
     /// [`PortError`].

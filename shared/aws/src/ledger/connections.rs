@@ -106,8 +106,7 @@ impl DynamoLedger {
         };
         let (pk, to) = (versions_pk(id), version_sk(newest.min(VERSION_MAX)));
         let rows = self.last(&pk, ("version#", &to), limit).await?;
-        let version = |row: &Row| read(row, row.text(ID)?);
-        rows.iter().map(version).collect()
+        Ok(rows.iter().map(|row| kept(row, id)).collect())
     }
 }
 
@@ -139,16 +138,33 @@ fn row(pk: &str, sk: &str, connection: &StoredConnection) -> Row {
 fn newest(row: &Row, id: &ConnectionId) -> StoredConnection {
     read(row, id.as_str()).unwrap_or_else(|error| {
         tracing::error!(connection = %id, %error, "connection not readable; apply it again");
-        StoredConnection {
-            id: id.clone(),
-            version: row.whole(VERSION).unwrap_or_default(),
-            applied: row.time(APPLIED).unwrap_or_default(),
-            by: row.text_or_empty(BY).to_owned(),
-            note: row.text_or_empty(NOTE).to_owned(),
-            standing: standing_of(row),
-            text: String::new(),
-        }
+        without_text(row, id, row.whole(VERSION).unwrap_or_default())
     })
+}
+
+/// A version that is kept, told as one without a text where it is damaged. Its key always says its number.
+fn kept(row: &Row, id: &ConnectionId) -> StoredConnection {
+    let own = row.text(ID).unwrap_or_default();
+    read(row, own).unwrap_or_else(|error| {
+        tracing::error!(connection = %id, %error, "version of the connection not readable");
+        let key = row.text(SK).unwrap_or_default();
+        let number = key
+            .strip_prefix("version#")
+            .and_then(|number| number.parse().ok());
+        without_text(row, id, number.unwrap_or_default())
+    })
+}
+
+fn without_text(row: &Row, id: &ConnectionId, version: u64) -> StoredConnection {
+    StoredConnection {
+        id: id.clone(),
+        version,
+        applied: row.time(APPLIED).unwrap_or_default(),
+        by: row.text_or_empty(BY).to_owned(),
+        note: row.text_or_empty(NOTE).to_owned(),
+        standing: standing_of(row),
+        text: String::new(),
+    }
 }
 
 /// One of all connections; none in an item that does not even have an id.

@@ -85,6 +85,31 @@ async fn a_damaged_connection_is_named_and_stops_no_other() {
 }
 
 #[tokio::test]
+async fn a_damaged_version_is_named_by_its_number_and_hides_no_other() {
+    let world = World::start();
+    let needs = world.needs();
+    for minutes in [15, 30, 45] {
+        let mut text = published("alpha");
+        text["schedule"] = json!({"every_minutes": minutes});
+        let applied = ask(&needs, json!({"action": "apply", "connection": text})).await;
+        assert_eq!(applied["changed"], true, "{applied}");
+    }
+    world.damage_item("connection#alpha", "version#000002");
+    let history = ask(&needs, json!({"action": "history", "connection": "alpha"})).await;
+    let rows = history["versions"].as_array().unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row["version"].as_u64().unwrap(), row["damaged"].is_string()))
+        .collect();
+    assert_eq!(told, [(3, false), (2, true), (1, false)]);
+    let change = json!([{"path": "schedule.every_minutes", "before": 15, "after": 45}]);
+    assert_eq!(
+        (&rows[0]["changes"], &rows[0]["compared_with"]),
+        (&change, &json!(1))
+    );
+}
+
+#[tokio::test]
 async fn a_connection_too_large_is_a_fault_of_the_whole() {
     let world = World::start();
     let mut large = published("acme");

@@ -98,15 +98,19 @@ impl World {
 
     /// Damages what is stored of a connection that was just applied.
     pub(crate) fn damage(&self, id: &str) {
+        self.damage_item("connections", id);
+    }
+
+    /// The same of any item that a transaction wrote.
+    pub(crate) fn damage_item(&self, pk: &str, sk: &str) {
         let calls = self.seen().calls.clone();
         let items = calls.iter().flat_map(|call| {
             let items = call.body["TransactItems"].as_array();
             items.into_iter().flatten()
         });
         let mut puts = items.map(|item| &item["Put"]);
-        let newest = puts
-            .find(|put| put["Item"]["pk"]["S"] == "connections" && put["Item"]["sk"]["S"] == id);
-        let mut item = newest.unwrap()["Item"].clone();
+        let found = puts.find(|put| put["Item"]["pk"]["S"] == pk && put["Item"]["sk"]["S"] == sk);
+        let mut item = found.unwrap()["Item"].clone();
         item["z"] = json!({"B": "AAAA"});
         let request = json!({"TableName": "table", "Item": item});
         self.database

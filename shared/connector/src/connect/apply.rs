@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::under_way::under_way_elsewhere;
-use super::{Apply, ConnectError};
+use super::{Apply, ConnectError, consents};
 use crate::connection::{Connection, Fixed};
 use crate::needs::Needs;
-use crate::ports::{Clock, Ledger, PortError, SaveError, Standing, StoredConnection};
+use crate::ports::{Clock, Ledger, PortError, SaveError, Standing, StoredConnection, Vault};
 
 /// What became of an `apply`.
 #[derive(Debug, Serialize)]
@@ -57,7 +57,7 @@ impl From<&Fault> for FaultRow {
     }
 }
 
-pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
+pub(super) async fn apply<L: Ledger, Q, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     asked: Apply,
 ) -> Result<Applied, ConnectError> {
@@ -72,7 +72,8 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
     if let Some(newest) = newest.as_ref().filter(same) {
         return Ok(applied(&connection, newest.version));
     }
-    let version = newest.map_or(0, |newest| newest.version).saturating_add(1);
+    let before = newest.as_ref().map_or(0, |newest| newest.version);
+    let version = before.saturating_add(1);
     let next = StoredConnection {
         id: connection.id.clone(),
         version,
@@ -89,10 +90,11 @@ pub(super) async fn apply<L: Ledger, Q, V, C: Clock>(
         stored => stored?,
     }
     tracing::info!(connection = %connection.id, version, "connection applied");
-    Ok(Applied {
-        changed: true,
-        ..applied(&connection, version)
-    })
+    let mut applied = applied(&connection, version);
+    applied.changed = true;
+    let consents = consents::warnings(needs, newest.as_ref(), &connection).await;
+    applied.warnings.extend(consents);
+    Ok(applied)
 }
 
 /// A connection that may be applied, with its newest version; else every fault.

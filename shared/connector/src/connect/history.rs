@@ -13,8 +13,16 @@ use crate::ports::{Clock, Ledger, Standing, StoredConnection};
 
 /// Versions of one answer, which may have 6 MB.
 const VERSIONS_MAX: usize = 20;
+/// Further versions that are read, one of which the last one shown is compared with.
+const EARLIER_MAX: usize = 5;
 /// Changes shown of one version.
 const CHANGES_MAX: usize = 100;
+/// What is said of a version whose text cannot be read.
+pub(super) const DAMAGED: &str = "its stored text is damaged and cannot be shown; where it is the newest version, apply the connection again, else \
+     nothing needs it: bring it back from a backup of the table if it must be seen";
+/// The same of those before it.
+const DAMAGED_BEFORE: &str = "the versions before it are damaged, so what it changed cannot be told; `show` with `version` shows it whole";
+
 /// Longest value shown, in characters; longer ones end in `…`.
 const VALUE_CHARS_MAX: usize = 300;
 
@@ -51,8 +59,14 @@ pub struct VersionRow {
     pub by: String,
     /// Why; empty when nothing was said.
     pub note: String,
+    /// That its text or that of those before it is damaged, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<&'static str>,
     /// What differs from the version before, by path; nothing for the first, which `show` shows whole.
     pub changes: Vec<ChangeRow>,
+    /// The version it is compared with where those between are damaged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared_with: Option<u64>,
     /// Further changes that are not shown.
     #[serde(skip_serializing_if = "is_zero")]
     pub changes_left_out: usize,
@@ -84,19 +98,22 @@ pub(super) async fn history<L: Ledger, Q, V, C: Clock>(
     id: ConnectionId,
     before: Option<u64>,
 ) -> Result<History, ConnectError> {
-    // One more, which the last one shown is compared with.
-    let limit = VERSIONS_MAX.saturating_add(1);
+    let limit = VERSIONS_MAX.saturating_add(EARLIER_MAX);
     let stored = needs.ledger.versions(&id, before, limit).await?;
     if stored.is_empty() && before.is_none() {
         return Err(ConnectionError::Missing(id).into());
     }
-    let texts: Vec<Fields> = stored.iter().map(fields).collect();
-    let earlier = texts.iter().skip(1).map(Some).chain([None]);
-    let rows = stored.iter().zip(&texts).zip(earlier);
-    let versions: Vec<_> = rows
-        .take(VERSIONS_MAX)
-        .map(|((stored, now), before)| row(stored, before, now))
-        .collect();
+    let texts: Vec<_> = stored.iter().map(fields).collect();
+    let mut earlier = stored.iter().zip(&texts);
+    let mut versions = Vec::new();
+    while let Some((now, text)) = earlier.next() {
+        if versions.len() == VERSIONS_MAX {
+            break;
+        }
+        let mut readable = earlier.clone().map(|(stored, text)| (stored.version, text));
+        let before = readable.find_map(|(version, text)| Some((version, text.as_ref()?)));
+        versions.push(row(now, before, text.as_ref()));
+    }
     let is_more = stored.len() > VERSIONS_MAX;
     let next = versions.last().filter(|_| is_more).map(|last| Earlier {
         action: "history",
@@ -113,10 +130,12 @@ pub(super) async fn history<L: Ledger, Q, V, C: Clock>(
 /// Every value of a connection that is neither a list nor an object with something in it, by its path.
 type Fields = BTreeMap<String, Value>;
 
-fn fields(stored: &StoredConnection) -> Fields {
+/// `None` of a damaged text.
+fn fields(stored: &StoredConnection) -> Option<Fields> {
+    let text = text(stored).filter(Value::is_object)?;
     let mut fields = Fields::new();
-    flatten(String::new(), text(stored), &mut fields);
-    fields
+    flatten(String::new(), text, &mut fields);
+    Some(fields)
 }
 
 /// Stored text was read once and is no deeper than serde reads it.
@@ -143,8 +162,22 @@ fn flatten(path: String, value: Value, fields: &mut Fields) {
     }
 }
 
-fn row(stored: &StoredConnection, before: Option<&Fields>, now: &Fields) -> VersionRow {
-    let mut changes = before.map_or_else(Vec::new, |before| differences(before, now));
+fn row(
+    stored: &StoredConnection,
+    before: Option<(u64, &Fields)>,
+    now: Option<&Fields>,
+) -> VersionRow {
+    let compared = before.zip(now);
+    let mut changes = compared.map_or_else(Vec::new, |((_, before), now)| differences(before, now));
+    let directly = stored.version.checked_sub(1);
+    let damaged = match (before, now) {
+        (_, None) => Some(DAMAGED),
+        (None, Some(_)) if stored.version > 1 => Some(DAMAGED_BEFORE),
+        _ => None,
+    };
+    let compared_with = compared
+        .map(|((version, _), _)| version)
+        .filter(|version| Some(*version) != directly);
     let changes_left_out = changes.len().saturating_sub(CHANGES_MAX);
     changes.truncate(CHANGES_MAX);
     VersionRow {
@@ -153,7 +186,9 @@ fn row(stored: &StoredConnection, before: Option<&Fields>, now: &Fields) -> Vers
         applied: stored.applied,
         by: stored.by.clone(),
         note: stored.note.clone(),
+        damaged,
         changes,
+        compared_with,
         changes_left_out,
     }
 }

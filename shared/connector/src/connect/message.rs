@@ -152,7 +152,7 @@ messages! {
         "Find out why Acumatica refuses fresh tokens (action ping), and run it again in an hour."
     LoginLimit "login_limit" Bad
         "every API session of the licence is taken (API Login Limit)"
-        "End sessions of other applications (SM604000), or wait an hour, and run it again with the code of a new consent."
+        "Sign other applications out, wait an hour, or restart the site on Apply Updates (SM203510), and run it again with the code of a new consent; the licence's number is shown on License Monitoring Console (SM604000)."
     AcumaticaFailed "acumatica_failed" Bad
         "Acumatica did not answer, or not as published"
         "Check acumatica.url and run it again; an unused code stays good for minutes."

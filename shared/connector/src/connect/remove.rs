@@ -5,11 +5,16 @@ use serde::Serialize;
 
 use super::under_way::{UnderWay, under_way};
 use super::{ConnectError, Signed};
-use crate::needs::{ConnectionError, Needs};
-use crate::ports::{Clock, Ledger, Standing, StoredConnection};
+use crate::connection::Connection;
+use crate::needs::{ConnectionError, Needs, Run};
+use crate::ports::{Clock, Ledger, Standing, StoredConnection, Vault};
 
 /// Note of the version that puts a connection back.
 const PUT_BACK: &str = "put back: a document came while it was removed";
+
+/// What becomes of a session that is not signed out.
+const ENDS: &str =
+    "it ends by itself within the hour, or with a restart of the site on Apply Updates (SM203510)";
 
 /// What became of a `remove`.
 #[derive(Debug, Serialize)]
@@ -36,16 +41,18 @@ pub struct Removed {
 #[derive(Debug, Serialize)]
 pub struct Left {
     /// What it is.
-    pub what: &'static str,
+    pub what: String,
     /// The command that deletes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
 }
 
 /// A removal is a version, so that who removed it and when is told as every other change is. The documents are counted once
-/// more after it: what a running `poll` stored meanwhile puts the connection back.
-pub(super) async fn remove<L: Ledger, Q, V, C: Clock>(
+/// more after it: what a running `poll` stored meanwhile puts the connection back. Its sessions in Acumatica are signed out
+/// then; one that does not end now is told, and ends by itself.
+pub(super) async fn remove<L: Ledger, Q, V: Vault, C: Clock>(
     needs: &Needs<L, Q, V, C>,
+    run: &Run,
     id: &ConnectionId,
     signed: Signed,
 ) -> Result<Removed, ConnectError> {
@@ -53,7 +60,8 @@ pub(super) async fn remove<L: Ledger, Q, V, C: Clock>(
     let newest = newest.ok_or_else(|| ConnectionError::Missing(id.clone()))?;
     let left = under_way(needs, id).await?;
     if newest.standing == Standing::Removed {
-        return Ok(removed(needs, &newest, left));
+        let sessions = sign_out(needs, run, &newest).await;
+        return Ok(removed(needs, &newest, (left, sessions)));
     }
     if !left.is_over() {
         return Ok(refused(&newest, left));
@@ -70,7 +78,8 @@ pub(super) async fn remove<L: Ledger, Q, V, C: Clock>(
     let left = under_way(needs, id).await?;
     if left.is_over() {
         tracing::info!(connection = %id, version = gone.version, "connection removed");
-        return Ok(removed(needs, &gone, left));
+        let sessions = sign_out(needs, run, &gone).await;
+        return Ok(removed(needs, &gone, (left, sessions)));
     }
     let back = StoredConnection {
         version: gone.version.saturating_add(1),
@@ -80,6 +89,29 @@ pub(super) async fn remove<L: Ledger, Q, V, C: Clock>(
     };
     needs.ledger.put_connection(&back).await?;
     Ok(refused(&back, left))
+}
+
+/// Ends the sessions the connection has in Acumatica; what is told of those that may be left.
+async fn sign_out<L: Ledger, Q, V: Vault, C: Clock>(
+    needs: &Needs<L, Q, V, C>,
+    run: &Run,
+    stored: &StoredConnection,
+) -> Option<String> {
+    let read = Connection::read(&stored.text, stored.version, &needs.deployment);
+    let Ok(connection) = read else {
+        return Some(format!(
+            "its API sessions in Acumatica, as its stored text cannot be read: {ENDS}"
+        ));
+    };
+    let open = Box::pin(needs.give_up_all(&connection, run)).await;
+    if open.is_empty() {
+        return None;
+    }
+    let seats: Vec<String> = open.iter().map(ToString::to_string).collect();
+    Some(format!(
+        "its API session in Acumatica of seat {}, which could not be signed out now: {ENDS}; removed again, it is tried once more",
+        seats.join(", ")
+    ))
 }
 
 fn answer(stored: &StoredConnection, left: UnderWay) -> Removed {
@@ -107,32 +139,33 @@ fn refused(stored: &StoredConnection, left: UnderWay) -> Removed {
 fn removed<L, Q, V, C>(
     needs: &Needs<L, Q, V, C>,
     stored: &StoredConnection,
-    left: UnderWay,
+    (left, sessions): (UnderWay, Option<String>),
 ) -> Removed {
     let prefix = format!("{}/{}/", needs.deployment.stack, stored.id);
     // Whatever secrets there are, how many seats it ever had: the prefix ends where no other connection's begins.
     let secrets = format!(
         "aws secretsmanager list-secrets --filters Key=name,Values={prefix} --query 'SecretList[].Name' --output text | xargs -rn1 aws secretsmanager delete-secret --recovery-window-in-days 7 --secret-id"
     );
-    let mut rest = vec![
-        Left {
-            what: "its secrets: the operator's two, the tokens and those of the seats",
-            command: Some(secrets),
-        },
-        Left {
-            what: "the connected application in Acumatica and the app in Concur: revoke them there",
-            command: None,
-        },
-        Left {
-            what: "its history and the records of its documents, which keep a document from being posted twice",
-            command: None,
-        },
-    ];
+    let without_command = |what: &str| Left {
+        what: what.to_owned(),
+        command: None,
+    };
+    let mut rest = vec![Left {
+        what: "its secrets: the operator's two, the tokens and those of the seats".to_owned(),
+        command: Some(secrets),
+    }];
+    rest.extend(sessions.as_deref().map(without_command));
+    rest.extend(
+        [
+            "the connected application in Acumatica and the app in Concur: revoke them there",
+            "its history and the records of its documents, which keep a document from being posted twice",
+        ]
+        .map(without_command),
+    );
     if !left.is_over() {
-        rest.push(Left {
-            what: "documents that came in the last moment: apply the connection again and let them end",
-            command: None,
-        });
+        rest.push(without_command(
+            "documents that came in the last moment: apply the connection again and let them end",
+        ));
     }
     Removed {
         left: rest,

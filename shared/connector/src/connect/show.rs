@@ -6,7 +6,7 @@ use posting::{ConnectionId, DocumentId};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::ConnectError;
+use super::{ConnectError, history::DAMAGED};
 use crate::needs::{ConnectionError, Needs};
 use crate::ports::{Clock, Key, Ledger, Standing, StoredConnection};
 use crate::report::{self, DocumentRow, PlanRow};
@@ -46,7 +46,10 @@ pub struct ShownConnection {
     pub by: String,
     /// Why.
     pub note: String,
-    /// The connection as `apply` took it, and takes it again.
+    /// That its text is damaged, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<&'static str>,
+    /// The connection as `apply` took it, and takes it again; null where it is damaged.
     pub text: Value,
 }
 
@@ -102,8 +105,10 @@ pub(super) async fn connection<L: Ledger, Q, V, C: Clock>(
             Some(version) => ConnectError::Version { id, version },
         });
     };
+    let text = text(&stored);
     Ok(ShownConnection {
-        text: text(&stored),
+        damaged: text.is_none().then_some(DAMAGED),
+        text: text.unwrap_or_default(),
         connection: stored.id,
         version: stored.version,
         standing: stored.standing,
@@ -113,7 +118,7 @@ pub(super) async fn connection<L: Ledger, Q, V, C: Clock>(
     })
 }
 
-/// The stored text; `apply` stores nothing but JSON.
-pub(super) fn text(stored: &StoredConnection) -> Value {
-    serde_json::from_str(&stored.text).unwrap_or(Value::Null)
+/// The stored text; `apply` stores nothing but JSON, so one that is none is damaged.
+pub(super) fn text(stored: &StoredConnection) -> Option<Value> {
+    serde_json::from_str(&stored.text).ok()
 }

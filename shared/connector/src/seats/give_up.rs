@@ -1,6 +1,9 @@
-//! Seats a connection no longer has: their sessions end at once, not with their tokens.
+//! Seats a connection no longer has, one by one or with itself: their sessions end at once, not with their tokens.
 
-use super::{Seat, SeatError};
+use futures_util::future::join_all;
+
+use super::grant::TURN_MARGIN;
+use super::{Memo, Seat, SeatError};
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Vault};
@@ -31,6 +34,31 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         }
     }
 
+    /// Signs out every session of a connection that is taken out of use, as far as they are known and answered now. Returns
+    /// the seats that may still have one. May be repeated.
+    pub(crate) async fn give_up_all(&self, connection: &Connection, run: &Run) -> Vec<u32> {
+        let noted = self
+            .ledger
+            .lease_memo(&format!("seat#{}#1", connection.id))
+            .await;
+        let noted = noted.map(|memo| Memo::read(&memo.unwrap_or_default()).seats);
+        let seats = noted.unwrap_or_default().max(connection.acumatica.seats);
+        let has_time = run.left(self.clock.now()) > self.grant_time().saturating_add(TURN_MARGIN);
+        if !has_time {
+            return (1..=seats).collect();
+        }
+        // Side by side: a silent site costs one answer's time, whatever the number of seats.
+        let all = (1..=seats).map(|number| async move {
+            let is_out = self.give_up(connection, run, number).await;
+            let is_out = is_out.unwrap_or_else(|error| {
+                tracing::warn!(connection = %connection.id, seat = number, %error, "seat not given up");
+                false
+            });
+            (!is_out).then_some(number)
+        });
+        join_all(all).await.into_iter().flatten().collect()
+    }
+
     /// Whether the seat has no session of ours any more.
     async fn give_up(
         &self,
@@ -42,6 +70,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             return Ok(false);
         };
         let known = self.seat_token(&mut seat, &connection.id).await;
+        let before = seat.memo.clone();
         let is_out = match &known {
             Ok(Some(token))
                 if token.ends > self.clock.now()
@@ -51,6 +80,10 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
             }
             _ => true,
         };
+        if !is_out {
+            // Its token is not void to the next one, who tries again.
+            seat.memo = before;
+        }
         self.leave_seat(seat).await;
         known.map(|_| is_out)
     }

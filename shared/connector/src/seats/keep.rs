@@ -1,5 +1,7 @@
 //! Consents kept alive: a refresh token that nobody uses ends, where the application says so after days.
 
+use std::collections::BTreeSet;
+
 use super::SeatError;
 use super::grant::TURN_MARGIN;
 use super::token::SeatToken;
@@ -17,6 +19,32 @@ pub(crate) struct Consents {
 }
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
+    /// Which of the first so many seats have a consent. `None` when a password serves them all, or there is no secret yet.
+    ///
+    /// # Errors
+    /// [`SeatError`].
+    pub(crate) async fn consents(
+        &self,
+        connection: &Connection,
+        seats: u32,
+    ) -> Result<Option<BTreeSet<u32>>, SeatError> {
+        let credentials = match self.acumatica_credentials(connection).await {
+            Ok(credentials) if credentials.user().is_none() => credentials,
+            Ok(_) | Err(SeatError::SecretMissing(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut there = BTreeSet::new();
+        for number in 1..=seats {
+            let known = self.stored_seat_token(&connection.id, number).await?;
+            let is_there =
+                |known: &SeatToken| known.has_consent() && known.identity == credentials.identity;
+            if known.as_ref().is_some_and(is_there) {
+                there.insert(number);
+            }
+        }
+        Ok(Some(there))
+    }
+
     /// Refreshes the token of every seat that stands idle; a seat in use keeps itself. `None` when a password serves them all,
     /// which needs no keeping. May be repeated.
     ///

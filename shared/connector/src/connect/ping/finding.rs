@@ -156,11 +156,11 @@ findings! {
     BranchUnusable "branch_unusable" AcumaticaBranch Warning "a branch that the rules lead to is missing or inactive: its documents will be held" "Correct the code in tables.branches or rules.branch, or activate the branch on Branches (CS102000)."
     BranchesUnread "branches_unread" AcumaticaBranch Warning "the branches cannot be read, so their codes are not checked" "Give the user's role access to {form} on Access Rights by Screen (SM201020)."
     CurrenciesDiffer "currencies_differ" AcumaticaCurrency Warning "the branches have different base currencies: a document that touches two of them will be held" "Keep the branches of one document in companies of one base currency: tables.branches, and Companies (CS101500)."
-    PeriodMissing "period_missing" AcumaticaPeriod Failed "no financial period holds today" "Generate the year on Master Financial Calendar (GL201000)."
+    PeriodMissing "period_missing" AcumaticaPeriod Failed "no financial period holds today" "Generate the year on Master Financial Calendar (GL201000), or for each company on Company Financial Calendar (GL201100) where periods are not managed centrally."
     PeriodsClosed "periods_closed" AcumaticaPeriod Failed "neither today's period nor a later one is open" "Open a period on Manage Financial Periods (GL503000)."
     PeriodClosed "period_closed" AcumaticaPeriod Warning "today's period is closed or not open yet: documents go to the next open one, or are held" "Open the period on Manage Financial Periods (GL503000), or see posting.closed_period."
     PeriodsUnread "periods_unread" AcumaticaPeriod Warning "the periods cannot be read, so the server alone decides" "Give the user's role access to {form} on Access Rights by Screen (SM201020)."
-    LoginLimit "login_limit" AcumaticaLicence Failed "every API session of the licence is taken, by others or by lost sessions" "Lower acumatica.seats below the limit on License Monitoring Console (SM604000), end what else signs in, or wait an hour for lost sessions to end."
+    LoginLimit "login_limit" AcumaticaLicence Failed "every API session of the licence is taken, by others or by lost sessions" "Lower acumatica.seats below the limit on License Monitoring Console (SM604000), sign out what else signs in, or wait an hour for lost sessions to end; a restart of the site on Apply Updates (SM203510) ends them at once."
     RequestsRefused "requests_refused" AcumaticaLicence Warning "the licence refused a request: too many in this minute" "Lower acumatica.requests_per_minute below the limit on License Monitoring Console (SM604000), which other clients share."
     RequestsSpent "requests_spent" AcumaticaLicence Warning "the connection's requests of this minute are used up" "Ping again in a minute; raise acumatica.requests_per_minute if the licence on License Monitoring Console (SM604000) allows more."
 }
@@ -192,7 +192,7 @@ fn form(entity: &str) -> &'static str {
         "Tax" => "Taxes (TX205000)",
         "TaxCategory" => "Tax Categories (TX205500)",
         "FinancialPeriod" => "Master Financial Calendar (GL201000)",
-        "Branch" => "Companies Structure (CS401000)",
+        "Branch" => "Company Branch (CS401000)",
         _ => "the form of the entity",
     }
 }
