@@ -7,6 +7,7 @@
     reason = "a broken rule fails its test by panicking"
 )]
 
+mod findings;
 mod layers;
 mod readme;
 mod repository;

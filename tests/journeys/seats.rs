@@ -5,9 +5,13 @@ use std::time::Duration;
 use connector::ports::Wake;
 use e2e::{
     documents::Random,
-    twins::{acumatica, faults::Fault},
+    twins::{
+        acumatica::{self, Delays},
+        faults::Fault,
+    },
 };
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use posting::DocumentId;
 use serde_json::json;
 
@@ -23,10 +27,16 @@ const TURNS_MAX: usize = 60;
 
 /// A customer with so many seats and requests a minute, in the connection and in the licence.
 pub(super) async fn customer(seats: usize, requests: usize) -> World {
+    customer_of(seats, requests, acumatica::Options::default().delays).await
+}
+
+/// The same of a site that delays its answers so.
+async fn customer_of(seats: usize, requests: usize, delays: Delays) -> World {
     World::with(Setting {
         acumatica: acumatica::Options {
             seats,
             requests_per_minute: Some(requests),
+            delays,
             ..acumatica::Options::default()
         },
         rules: vec![
@@ -151,6 +161,26 @@ async fn a_flood_stays_within_sixty_requests_a_minute() {
     }
 }
 
+/// Everything of the licence is fifty times shorter here, and so is our patience.
+#[tokio::test]
+async fn answers_the_licence_delays_come_in_time_and_nothing_waits_in_its_queue() {
+    const TIMES: u32 = 50;
+    let mut world = customer_of(2, 60, Delays::OneIn(TIMES)).await;
+    let patience = SignedDuration::from_secs(110) / i32::try_from(TIMES).expect("a number");
+    world.needs.deployment.clocks.acumatica_answer = patience;
+    let ids = offer(&world, 25, 97);
+    settle(&world, 20).await;
+    all_confirmed_at_the_first_attempt(&world, &ids).await;
+    let licence = world.acumatica.licence();
+    assert!(licence.delayed > 9, "{licence:?}");
+    // One request a seat at a time: none stands behind another.
+    assert_eq!(
+        (licence.refused, licence.at_once, licence.waiting),
+        (0, 1, 0),
+        "{licence:?}"
+    );
+}
+
 #[tokio::test]
 async fn what_waits_for_the_minute_waits_in_its_record() {
     let world = customer(1, 12).await;
@@ -204,4 +234,61 @@ async fn seats_that_are_given_up_are_signed_out() {
     all_confirmed_at_the_first_attempt(&world, &more).await;
     assert_eq!(world.acumatica.open_seats(), 2);
     assert_eq!(world.acumatica.licence().refused, 0);
+}
+
+async fn remove(world: &World) -> Vec<String> {
+    let event = json!({"action": "remove", "connection": "demo", "by": "Kim", "note": "left us"});
+    let answer = world.connect(event).await;
+    assert_eq!(answer["removed"], true, "{answer:#}");
+    let left = answer["left"].as_array().expect("what is left").iter();
+    let left = left.filter_map(|row| row["what"].as_str());
+    left.filter(|what| what.contains("API session"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_removed_connection_signs_its_sessions_out() {
+    let world = customer(3, 6_000).await;
+    offer(&world, 40, 98);
+    settle(&world, 15).await;
+    assert_eq!(world.acumatica.open_seats(), 3);
+    assert_eq!(remove(&world).await, [""; 0]);
+    assert_eq!(world.acumatica.open_seats(), 0);
+    // Nothing is left to be signed out.
+    assert_eq!(remove(&world).await, [""; 0]);
+    assert_eq!(world.acumatica_calls("logout"), 3);
+}
+
+#[tokio::test]
+async fn a_connection_is_removed_whether_acumatica_answers_or_not() {
+    let world = customer(2, 6_000).await;
+    offer(&world, 30, 99);
+    settle(&world, 15).await;
+    for _ in 0..2 {
+        world.acumatica.next("logout", Fault::Status(503));
+    }
+    let told = remove(&world).await;
+    assert!(
+        told[0].contains("of seat 1, 2, which could not"),
+        "{told:?}"
+    );
+    assert_eq!(world.acumatica.open_seats(), 2);
+    // Tried once more, as the row says.
+    assert_eq!(remove(&world).await, [""; 0]);
+    assert_eq!(world.acumatica.open_seats(), 0);
+
+    // A seat that is in use is told, and is free when its holder is gone.
+    let world = customer(2, 6_000).await;
+    offer(&world, 30, 100);
+    settle(&world, 15).await;
+    let connection = world.needs.connection(&super::world::connection()).await;
+    let connection = connection.expect("a connection");
+    let seat = world.needs.take_seat(&connection, &world.run()).await;
+    let seat = seat.expect("a ledger").expect("a free seat");
+    let told = remove(&world).await;
+    assert!(told[0].contains("of seat 1, which could not"), "{told:?}");
+    world.needs.leave_seat(seat).await;
+    assert_eq!(remove(&world).await, [""; 0]);
+    assert_eq!(world.acumatica.open_seats(), 0);
 }

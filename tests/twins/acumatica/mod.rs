@@ -10,6 +10,7 @@ mod contract;
 mod filter;
 mod inquiry;
 mod journal;
+mod licence;
 mod options;
 mod people;
 mod projects;
@@ -32,9 +33,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
+pub use licence::{Delays, Licence};
 pub use options::{Flow, Options, Preference, TaxZones};
-pub use seats::Licence;
 pub use seed::Seed;
 
 use super::faults::{Fault, Faults};
@@ -58,6 +60,8 @@ pub struct AcumaticaTwin {
 struct Core {
     options: Options,
     state: Mutex<State>,
+    /// One permit for each request that is served at a time.
+    at_once: Arc<Semaphore>,
 }
 
 /// Everything that changes.
@@ -80,6 +84,7 @@ impl Core {
             calls: BTreeMap::new(),
         };
         Arc::new(Self {
+            at_once: Arc::new(Semaphore::new(options.at_once)),
             options,
             state: Mutex::new(state),
         })
@@ -334,12 +339,14 @@ impl Core {
                         Reply::json(401, &json!({"message": "You are not logged in."}))
                     }
                     Err(Refused::LoginLimit) => seats::login_limit(&self.options),
-                    Err(Refused::TooMany) => {
-                        Reply::json(429, &json!({"message": "API request limit exceeded."}))
-                    }
-                    Ok((session, queue)) => {
-                        let _entered = Entered(self, session);
-                        let _turn = queue.lock().await;
+                    Err(Refused::TooMany) => seats::too_many(),
+                    Ok(admitted) => {
+                        let _entered = Entered(self, admitted.session);
+                        tokio::time::sleep(admitted.delay).await;
+                        let Some(_turn) = self.turn(admitted.queue).await else {
+                            self.state().seats.count_refused();
+                            return seats::too_many();
+                        };
                         tokio::time::sleep(pause(fault)).await;
                         self.entity(call, fault)
                     }

@@ -1,6 +1,7 @@
 //! How the tenant of a twin is set up.
 
 use super::Seed;
+use super::licence::Delays;
 use crate::twins::clock::Clock;
 
 /// A preference of the tenant.
@@ -72,6 +73,10 @@ pub struct Options {
     pub login_limit_status: u16,
     /// Requests per minute of the licence; none: no limit.
     pub requests_per_minute: Option<usize>,
+    /// Whether answers are delayed from half of that limit on.
+    pub delays: Delays,
+    /// Requests of the licence that are served at a time; twenty more wait.
+    pub at_once: usize,
     /// Base currency of the only company.
     pub base_currency: String,
     /// Branch of documents that name none.
@@ -126,6 +131,8 @@ impl Default for Options {
             seats: 2,
             login_limit_status: 429,
             requests_per_minute: None,
+            delays: Delays::OneIn(1_000),
+            at_once: 6,
             base_currency: "USD".to_owned(),
             branch: "MAIN".to_owned(),
             business_date: "2026-11-24".to_owned(),

@@ -1,15 +1,16 @@
 //! Sign-in: tokens, the seats they take, and the limits of the licence.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Mutex as Queue;
 
 use super::consent::Consents;
+use super::licence::{Licence, Minute, Waiting};
 use super::{Core, Flow, Options};
 use crate::documents::Random;
 use crate::twins::clock::Clock;
@@ -21,8 +22,6 @@ const ACCESS_LIFE: Duration = Duration::from_hours(1);
 const CHAIN_LIFE: Duration = Duration::from_hours(30 * 24);
 /// Wrong passwords before the user is locked.
 const WRONG_PASSWORDS_MAX: u32 = 5;
-/// The window of the requests-per-minute limit.
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// Seed of the next twin's tokens: no two sites grant the same one.
 static SEED: AtomicU64 = AtomicU64::new(0x5ea7);
 
@@ -61,28 +60,22 @@ pub(super) struct Seats {
     sessions: BTreeMap<u64, Session>,
     last_session: u64,
     wrong_passwords: u32,
-    requests: VecDeque<Timestamp>,
+    minute: Minute,
+    pub(super) waiting: Waiting,
     most_open: usize,
     clock: Clock,
     /// By how much the site's clock is ahead of this machine's.
     ahead: Duration,
     busy: BTreeMap<u64, usize>,
     most_at_once: usize,
-    most_a_minute: usize,
     refused: u64,
 }
 
-/// What a site counts for its licence.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Licence {
-    /// The most sessions that were ever open together.
-    pub sessions: usize,
-    /// The most requests of one session that were ever under way together; more than one waits in the queue.
-    pub at_once: usize,
-    /// The most requests of any minute.
-    pub a_minute: usize,
-    /// Requests and sign-ins refused.
-    pub refused: u64,
+/// A request let in: its session, the turns in it, and how long the licence holds it back.
+pub(super) struct Admitted {
+    pub(super) session: u64,
+    pub(super) queue: Arc<Queue<()>>,
+    pub(super) delay: Duration,
 }
 
 /// Why a call gets no session.
@@ -103,13 +96,13 @@ impl Seats {
             sessions: BTreeMap::new(),
             last_session: 0,
             wrong_passwords: 0,
-            requests: VecDeque::new(),
+            minute: Minute::default(),
+            waiting: Waiting::default(),
             most_open: 0,
             clock,
             ahead: Duration::ZERO,
             busy: BTreeMap::new(),
             most_at_once: 0,
-            most_a_minute: 0,
             refused: 0,
         }
     }
@@ -131,7 +124,9 @@ impl Seats {
         Licence {
             sessions: self.most_open,
             at_once: self.most_at_once,
-            a_minute: self.most_a_minute,
+            a_minute: self.minute.most,
+            delayed: self.minute.delayed,
+            waiting: self.waiting.most,
             refused: self.refused,
         }
     }
@@ -198,35 +193,8 @@ impl Seats {
         self.last_session
     }
 
-    /// Counts a request against the minute; true when it is one too many.
-    fn over_the_minute(&mut self, options: &Options) -> bool {
-        let now = self.now();
-        while self
-            .requests
-            .front()
-            .is_some_and(|first| now.duration_since(*first) > MINUTE)
-        {
-            self.requests.pop_front();
-        }
-        let over = options
-            .requests_per_minute
-            .is_some_and(|limit| self.requests.len() >= limit);
-        if over {
-            self.count_refused();
-        } else {
-            self.requests.push_back(now);
-            self.most_a_minute = self.most_a_minute.max(self.requests.len());
-        }
-        over
-    }
-
-    /// The caller's session and its queue, to be left with [`Self::leave`]; a bearer that was signed out opens a session
-    /// again.
-    pub(super) fn enter(
-        &mut self,
-        call: &Call,
-        options: &Options,
-    ) -> Result<(u64, Arc<Queue<()>>), Refused> {
+    /// Lets a request in, to be left with [`Self::leave`]; a bearer that was signed out opens a session again.
+    pub(super) fn enter(&mut self, call: &Call, options: &Options) -> Result<Admitted, Refused> {
         let now = self.now();
         let token = call
             .bearer()
@@ -235,9 +203,10 @@ impl Seats {
         let token = token
             .filter(|token| token.ends > now)
             .ok_or(Refused::Unauthorized)?;
-        if self.over_the_minute(options) {
+        let Some(delay) = self.minute.count(now, options) else {
+            self.count_refused();
             return Err(Refused::TooMany);
-        }
+        };
         self.open();
         // With concurrent access every call without a cookie opens a session of its own.
         let number = if token.concurrent {
@@ -249,10 +218,15 @@ impl Seats {
             self.open_session(number, options)?;
         }
         let session = self.sessions.get(&number).ok_or(Refused::Unauthorized)?;
+        let queue = Arc::clone(&session.queue);
         let busy = self.busy.entry(number).or_default();
         *busy += 1;
         self.most_at_once = self.most_at_once.max(*busy);
-        Ok((number, Arc::clone(&session.queue)))
+        Ok(Admitted {
+            session: number,
+            queue,
+            delay,
+        })
     }
 
     /// The bearer and its session end, as when an administrator ends them.
@@ -331,6 +305,11 @@ impl Seats {
 pub(super) fn login_limit(options: &Options) -> Reply {
     let text = "API Login Limit: the maximum number of concurrent API logins has been reached.";
     Reply::json(options.login_limit_status, &json!({"message": text}))
+}
+
+/// The refusal of a request the licence does not serve.
+pub(super) fn too_many() -> Reply {
+    Reply::json(429, &json!({"message": "API request limit exceeded."}))
 }
 
 /// Answers `POST /identity/connect/token`.

@@ -3,6 +3,7 @@
 mod actions;
 mod consent;
 mod faults;
+mod licence;
 mod people;
 mod projects;
 mod reads;
