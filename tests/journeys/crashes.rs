@@ -190,6 +190,14 @@ impl Ledger for DeadlyLedger {
     async fn lease_memo(&self, name: &str) -> Result<Option<String>, PortError> {
         self.step(self.inner.lease_memo(name)).await
     }
+    async fn swap_memo(
+        &self,
+        name: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<Option<String>, PortError> {
+        self.step(self.inner.swap_memo(name, before, after)).await
+    }
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
         self.step(self.inner.give_lease(lease)).await
     }
