@@ -37,6 +37,7 @@ logs: $(TOOLS)/crates.done ## Show what a function of the local stack wrote: FUN
 
 test: lint validate build ## Everything CI runs.
 	cargo test --locked --workspace --no-fail-fast
+	cargo test --locked -p e2e --test killed -- --nocapture
 	@$(MAKE) simulate
 
 lint: $(TOOLS)/crates.done
@@ -61,7 +62,7 @@ soak: $(TOOLS)/crates.done ## More bad weather: N=1000000 SEED=1
 seed: $(TOOLS)/crates.done ## One world of the simulation with all its events: SEED=1
 	@$(SIM) seed "$(or $(SEED),1)"
 
-killed: build ## The real binaries killed at random during 300 documents; wants the machine for itself.
+killed: build ## The real binaries killed at random during 300 documents.
 	cargo test --locked -p e2e --test killed -- --nocapture
 
 bench: build ## The figures of the README, side by side.

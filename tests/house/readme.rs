@@ -169,7 +169,11 @@ fn messages_of_connect() {
 #[test]
 fn reliability_names_its_proofs() {
     let table = section("reliability");
-    for row in ["every journey, every step", "simulation"] {
+    for row in [
+        "every journey, every step",
+        "simulation",
+        "kill -9, real binaries",
+    ] {
         let line = table
             .lines()
             .find(|line| line.starts_with(&format!("| {row} |")))
