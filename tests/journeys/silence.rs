@@ -80,6 +80,20 @@ async fn an_acknowledgement_without_an_answer_is_the_last_call_too() {
 }
 
 #[tokio::test]
+async fn a_token_that_does_not_come_is_asked_for_once() {
+    let world = world().await;
+    world.concur.expire_access_tokens();
+    for _ in 0..MANY {
+        world.concur.next("token.refresh", LONG);
+    }
+    let (lists, refreshes) = (calls(&world), world.concur_calls("token.refresh"));
+    world.poll().await;
+    // The list is refused, and nothing more is listed without a token.
+    assert_eq!(since(&world, lists), [1, 0]);
+    assert_eq!(world.concur_calls("token.refresh") - refreshes, 1);
+}
+
+#[tokio::test]
 async fn a_batch_of_messages_about_one_silent_concur_makes_one_call() {
     let world = world().await;
     for _ in 0..MANY {

@@ -83,6 +83,31 @@ async fn what_was_acknowledged_here_and_is_not_known_is_taken_when_it_is_named()
 }
 
 #[tokio::test]
+async fn documents_of_one_business_id_are_taken_in_portions_and_no_more_than_a_run_should() {
+    let world = World::warm().await;
+    let document = report("Taxi", 1_000, &mut Random::new(143));
+    let ready = |count: usize| {
+        for _ in 0..count {
+            world.offer(&document);
+        }
+    };
+    let named = json!({"connection": "demo", "document_types": ["expense"], "business_id": document.business_id});
+    let before = world.concur_calls("acknowledge");
+    ready(60);
+    let answer = world.poll_for(named.clone()).await;
+    // In portions of a page: 25, 25 and 10.
+    assert_eq!(world.concur_calls("acknowledge") - before, 3);
+    let connection = &answer["connections"][0];
+    assert_eq!(connection["documents"], json!({"acknowledged": 60}));
+    assert_eq!(connection["left"], json!([]));
+    ready(200);
+    let answer = world.poll_for(named).await;
+    let left = &answer["connections"][0]["left"];
+    let over = format!("60 documents of expense {}", document.business_id);
+    assert_eq!(*left, json!([over]), "{answer:#}");
+}
+
+#[tokio::test]
 async fn what_another_system_acknowledged_is_left_alone_when_it_is_named() {
     let world = World::warm().await;
     let document = report("Taxi", 1_000, &mut Random::new(141));

@@ -62,7 +62,7 @@ fn rows(there: &BTreeSet<u32>, seats: u32) -> Vec<FaultRow> {
     if !surplus.is_empty() {
         rows.push(row(
             format!(
-                "consents of seats there are no more: seat {}; the next worker signs their sessions out",
+                "consents of seats there are no more: seat {}; the next worker signs their sessions out, or they end within the hour",
                 joined(&surplus)
             ),
             "nothing must be done",
