@@ -21,6 +21,7 @@ async fn redrive(stack: &Stack, apply: bool) -> Value {
 
 #[tokio::test]
 async fn dead_letters_are_counted_woken_and_deleted() {
+    let _alone = crate::ONE_AT_A_TIME.lock().await;
     let stack = Stack::start(
         &Place::new("dead"),
         &[("ScheduleExpression", "rate(1 day)")],

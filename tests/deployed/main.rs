@@ -3,11 +3,13 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "a story that goes wrong fails its test by panicking"
 )]
 
 mod dead;
 mod many;
+mod tokens;
 
 use std::{
     fs,
@@ -19,6 +21,9 @@ use std::{
 
 /// Longest time a demo may take to end, and what it started.
 const END_MAX: Duration = Duration::from_secs(15);
+
+/// Each has a stack of its own, and the machine for itself: two of them side by side would only wait for each other.
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A variable that everything the demo starts inherits, so that it can be told from what others run here.
 const MARK: &str = "DEPLOYED_TEST_MARK";
@@ -47,7 +52,16 @@ fn all_end(mark: &str) {
 }
 
 fn started_with(mark: &str) -> Vec<String> {
-    let wanted = format!("{MARK}={mark}");
+    running_with(&format!("{MARK}={mark}"))
+}
+
+/// How many processes of a function of a stack there are now.
+fn workers(stack: &str, function: &str) -> usize {
+    running_with(&format!("AWS_LAMBDA_FUNCTION_NAME={stack}-{function}")).len()
+}
+
+/// Command lines of the processes that have this variable, with this value.
+fn running_with(wanted: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").expect("/proc").flatten() {
         let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
@@ -64,6 +78,7 @@ fn started_with(mark: &str) -> Vec<String> {
 
 #[test]
 fn the_demo_agrees_and_leaves_nothing_behind() {
+    let _alone = ONE_AT_A_TIME.blocking_lock();
     let output = demo("whole").wait_with_output().expect("the demo ends");
     let (said, complained) = (
         String::from_utf8_lossy(&output.stdout),
