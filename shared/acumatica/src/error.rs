@@ -57,6 +57,8 @@ pub enum Kind {
     TooManyRequests,
     /// Every API session of the licence is taken, whatever the status.
     LoginLimit,
+    /// An action still runs in this session, and its form takes nothing else; whatever the status. It passes by itself.
+    Busy,
     /// A 500 with which Acumatica itself says no.
     BusinessException,
     /// Any other 5xx, and a 500 about locks or time-outs.
@@ -124,10 +126,10 @@ impl Error {
     /// Whether the same call can succeed later without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        use Kind::{Broken, LoginLimit, Server, TimedOut, TooManyRequests, Unreachable};
+        use Kind::{Broken, Busy, LoginLimit, Server, TimedOut, TooManyRequests, Unreachable};
         matches!(
             self.0.kind,
-            Unreachable | TimedOut | Broken | TooManyRequests | LoginLimit | Server
+            Unreachable | TimedOut | Broken | TooManyRequests | LoginLimit | Busy | Server
         )
     }
 
@@ -177,6 +179,12 @@ impl Error {
     #[must_use]
     pub fn is_login_limit(&self) -> bool {
         self.0.kind == Kind::LoginLimit
+    }
+
+    /// Whether an action still runs in this session.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.0.kind == Kind::Busy
     }
 
     /// Whether the server says that there is no such record.
@@ -316,10 +324,17 @@ impl Label {
     }
 }
 
+/// What a form says while an action of the session runs; the guide, "Execute an Action": other requests to it fail meanwhile.
+const AT_WORK: &str = "previous operation has not been completed";
+
 /// What a failing status means; the table is section "Status Codes" of the guide, completed by what sites were seen to do.
 fn classify(status: u16, findings: &Findings, body: &str, is_page: bool) -> Kind {
     if body.contains("API Login Limit") {
         return Kind::LoginLimit;
+    }
+    let is_busy = |sentence: &String| sentence.to_ascii_lowercase().contains(AT_WORK);
+    if matches!(status, 400 | 422 | 500) && findings.sentences.iter().any(is_busy) {
+        return Kind::Busy;
     }
     match status {
         300..=399 => Kind::Unreadable,

@@ -37,9 +37,9 @@ impl Class {
     /// Of a call to Acumatica.
     #[must_use]
     pub fn of_acumatica(error: &acumatica::Error) -> Self {
-        use acumatica::Kind::{LoginLimit, TooManyRequests};
+        use acumatica::Kind::{Busy, LoginLimit, TooManyRequests};
         match error.kind() {
-            TooManyRequests | LoginLimit => Self::Throttled,
+            TooManyRequests | LoginLimit | Busy => Self::Throttled,
             // Acumatica itself said no; whether it saved before is for the search.
             _ if error.is_business_exception() => Self::Permanent,
             _ if error.outcome_unknown() => Self::Unknown,

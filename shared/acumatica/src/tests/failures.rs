@@ -16,6 +16,8 @@ const NO_ROWS: &str =
     r#"{"exceptionType": "PX.Api.ContractBased.NoEntitySatisfiesTheConditionException"}"#;
 const LIMIT: &str =
     r#"{"exceptionMessage": "API Login Limit", "exceptionType": "PX.Data.PXException"}"#;
+const BUSY: &str = r#"{"exceptionMessage": "The previous operation has not been completed yet.", "exceptionType": "PX.Data.PXException"}"#;
+const BUSY_ECHO: &str = r#"{"error": "Error: The previous operation has not been completed yet."}"#;
 const ECHO: &str = r#"{"error": "raised errors", "Details": [{}, {"Project": {"value": "P9 ", "error": "'P9' cannot be found in the system."}}]}"#;
 
 async fn read(answer: Answer) -> Error {
@@ -83,6 +85,8 @@ const TABLE: &[(u16, &str, Kind, bool, bool)] = &[
     (500, LIMIT, Kind::LoginLimit, true, true),
     (500, BUSINESS, Kind::BusinessException, false, true),
     (500, LOCKED, Kind::Server, true, true),
+    (500, BUSY, Kind::Busy, true, true),
+    (422, BUSY_ECHO, Kind::Busy, true, false),
     (500, NO_ROWS, Kind::NotFound, false, true),
     (
         500,

@@ -271,5 +271,5 @@ fn was_on_hold(receipt: &Receipt) -> bool {
 
 /// An earlier action of this session is at work on the form.
 fn is_busy(error: &SeatError) -> bool {
-    matches!(error, SeatError::Call(call) if call.is_business_exception())
+    matches!(error, SeatError::Call(call) if call.is_busy() || call.is_business_exception())
 }

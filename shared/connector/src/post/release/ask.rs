@@ -170,17 +170,13 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 }
 
-/// What Acumatica says while the session's action before this one still runs, which passes by itself.
-const AT_WORK: &str = "previous operation has not been completed";
-
 /// Acumatica looked at it and said no.
 fn is_refusal(error: &Error) -> bool {
     let said_no = matches!(
         error.kind(),
         Kind::Invalid | Kind::Forbidden | Kind::Refused | Kind::NotFound
     );
-    ((said_no && !error.is_page()) || error.is_business_exception())
-        && !said(error).contains(AT_WORK)
+    (said_no && !error.is_page()) || error.is_business_exception()
 }
 
 /// The ask did not arrive.
