@@ -1,12 +1,13 @@
 //! A worker killed at every step: whatever stood stored, there is one posting and one confirmation in the end.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use connector::{
     memory::MemoryLedger,
     ports::{
-        Cached, Change, Created, Key, Lease, Ledger, Loaded, Page, Polling, PortError, Removed,
-        SaveError, Source, StoredConnection,
+        Cached, Change, Created, Holder, Key, Lease, Ledger, Loaded, Page, Polling, PortError,
+        Removed, SaveError, Source, StoredConnection,
     },
 };
 use e2e::documents::Random;
@@ -19,7 +20,7 @@ use posting::{
     state::{Receipt, Release},
 };
 use serde_json::json;
-use tokio::sync::Notify;
+use tokio::sync::{Barrier, Notify};
 
 use super::{
     main_job::report,
@@ -44,12 +45,23 @@ pub(crate) struct DeadlyLedger {
     inner: MemoryLedger,
     left: Cell<Option<(u32, Death)>>,
     killed: Notify,
+    meeting: RefCell<Option<Rc<Barrier>>>,
 }
 
 impl DeadlyLedger {
     /// From now on the worker dies after so many calls, or never.
     pub(crate) fn arm(&self, at: Option<(u32, Death)>) {
         self.left.set(at);
+    }
+
+    /// Calls left until it dies.
+    pub(crate) fn left(&self) -> Option<u32> {
+        self.left.get().map(|(left, _)| left)
+    }
+
+    /// From now on a write waits until another is about to happen, once: both were decided without the other.
+    pub(crate) fn meet(&self) {
+        *self.meeting.borrow_mut() = Some(Rc::new(Barrier::new(2)));
     }
 
     /// When it died.
@@ -103,6 +115,11 @@ impl Ledger for DeadlyLedger {
         self.step(self.inner.deleted(key)).await
     }
     async fn save(&self, change: &Change<'_>) -> Result<(), SaveError> {
+        let meeting = self.meeting.borrow().clone();
+        if let Some(meeting) = meeting {
+            meeting.wait().await;
+            self.meeting.take();
+        }
         self.step(self.inner.save(change)).await
     }
     async fn work(
@@ -164,7 +181,7 @@ impl Ledger for DeadlyLedger {
         connection: &ConnectionId,
         kind: PostingKind,
         number: &str,
-    ) -> Result<Option<DocumentId>, PortError> {
+    ) -> Result<Option<Holder>, PortError> {
         self.step(self.inner.holder(connection, kind, number)).await
     }
     async fn reference(&self, connection: &ConnectionId) -> Result<Vec<Cached>, PortError> {

@@ -5,9 +5,10 @@ use e2e::{
     documents::Random,
     twins::{acumatica, faults::Fault},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
+    crashes::DeadlyLedger,
     main_job::report,
     replay_ends::{adopt, invoice, keyed},
     world::{Setting, World, connection, wake},
@@ -230,9 +231,124 @@ async fn a_bill_keyed_by_hand_stands_for_one_invoice_only() {
         .ledger
         .holder(&connection(), kind, "000777")
         .await;
-    assert_eq!(by.expect("a ledger"), Some(first));
+    let by = by.expect("a ledger").map(|holder| holder.document);
+    assert_eq!(by, Some(first));
     world.settle().await;
     for id in [&second, &again] {
         assert_eq!(world.state(id).await, "confirmed");
     }
+}
+
+/// What `replay` made of one document: verdict and sentence.
+fn told(answer: &Value) -> (String, String) {
+    let row = &answer["documents"][0];
+    let text = |name: &str| row[name].as_str().expect("a text").to_owned();
+    (text("verdict"), text("says"))
+}
+
+#[tokio::test]
+async fn two_adoptions_of_one_number_at_one_moment_end_as_one_after_the_other() {
+    let world = World::over(DeadlyLedger::default(), Setting::default()).await;
+    let random = &mut Random::new(117);
+    keyed(&world, "000777", ("4711", 250.0));
+    keyed(&world, "000778", ("4712", 250.0));
+    let ids = ["4711", "4712"].map(|number| world.offer(&invoice(number, 25_000, random)));
+    world.settle().await;
+    world.needs.ledger.meet();
+    let commands = ids.each_ref().map(|id| adopt(id, "Bill 000777", true));
+    let [one, other] = commands;
+    let (one, other) = tokio::join!(world.replay(one), world.replay(other));
+    let verdicts = [told(&one), told(&other)];
+    let done = verdicts.iter().position(|(verdict, _)| verdict == "done");
+    let done = done.unwrap_or_else(|| panic!("{verdicts:?}"));
+    let (first, second) = (&ids[done], &ids[1 - done]);
+    let says = format!("Bill 000777 stands for document {first} already, which is posted");
+    assert_eq!(verdicts[1 - done], ("refused".to_owned(), says));
+    assert_eq!(world.state(second).await, "held");
+    world.settle().await;
+    assert_eq!(world.state(first).await, "confirmed");
+    let answer = world.replay(adopt(second, "Bill 000778", true)).await;
+    assert_eq!(told(&answer).0, "done", "{answer:#}");
+}
+
+#[tokio::test]
+async fn a_number_that_was_let_go_is_taken_by_one_of_two() {
+    let world = World::over(DeadlyLedger::default(), Setting::default()).await;
+    let random = &mut Random::new(119);
+    for (number, reference) in [("000777", "4711"), ("000778", "4712"), ("000779", "4713")] {
+        keyed(&world, number, (reference, 250.0));
+    }
+    let ids = ["4711", "4712", "4713"].map(|number| world.offer(&invoice(number, 25_000, random)));
+    world.settle().await;
+    // Mistyped, with another amount, and so still held; named anew it lets go of the first.
+    keyed(&world, "000780", ("other", 240.0));
+    for number in ["Bill 000780", "Bill 000777"] {
+        let answer = world.replay(adopt(&ids[0], number, true)).await;
+        assert_eq!(told(&answer).0, "done", "{answer:#}");
+    }
+    world.needs.ledger.meet();
+    let commands = [
+        adopt(&ids[1], "Bill 000780", true),
+        adopt(&ids[2], "Bill 000780", true),
+    ];
+    let [one, other] = commands;
+    let (one, other) = tokio::join!(world.replay(one), world.replay(other));
+    let mut verdicts = [told(&one).0, told(&other).0];
+    verdicts.sort_unstable();
+    assert_eq!(verdicts, ["done", "refused"], "{one:#} {other:#}");
+}
+
+#[tokio::test]
+async fn a_number_adopted_while_its_writer_hears_of_it_stands_for_one_of_the_two() {
+    let world = World::over(DeadlyLedger::default(), Setting::default()).await;
+    let random = &mut Random::new(120);
+    world.offer(&report("First", 100, random));
+    keyed(&world, "000777", ("4711", 250.0));
+    let waiting = world.offer(&invoice("4711", 25_000, random));
+    world.settle().await;
+    assert_eq!(world.reasons(&waiting).await, ["duplicate_reference"]);
+
+    let posted = world.offer(&invoice("4712", 25_000, random));
+    world.poll().await;
+    let _wakes = world.needs.queue.take();
+    let slow = Fault::Delay(std::time::Duration::from_millis(100));
+    world.acumatica.next("put.Bill", slow);
+    let writes = world.acumatica_calls("put.Bill");
+    let wakes = [wake(&posted)];
+    let person = async {
+        while world.acumatica_calls("put.Bill") == writes {
+            tokio::task::yield_now().await;
+        }
+        // Its writer has stored the intent, and will store the number as this person names it.
+        world.needs.ledger.meet();
+        while world.postings(&posted).is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let number = world.postings(&posted)[0]["ReferenceNbr"].clone();
+        let number = number.as_str().expect("a number").to_owned();
+        // Without its stamp nobody sees whose it is.
+        let text = ("Description", json!("typed over"));
+        world.acumatica.edit("Bill", &["Bill", &number], text);
+        let label = format!("Bill {number}");
+        (world.replay(adopt(&waiting, &label, true)).await, label)
+    };
+    let ((), (answer, label)) = tokio::join!(world.post_batch(&wakes), person);
+    assert_eq!(told(&answer).0, "done", "{answer:#}");
+    world.settle().await;
+    assert_eq!(world.state(&waiting).await, "confirmed");
+    assert_eq!(world.reasons(&posted).await, ["duplicate_reference"]);
+    let record = world.record(&posted).await;
+    let says = record.state.reasons()[0].message.clone();
+    let before = format!("{label} stands for document {waiting} already, which is ");
+    assert!(says.starts_with(&before), "{says}");
+    assert!(record.state.receipts().is_empty(), "{record:?}");
+    // However often it goes on, and it takes nothing back.
+    for wish in ["resume", "withdraw", "replan"] {
+        let command = super::replay::event(wish, &posted, true);
+        let answer = world.replay(command).await;
+        assert_eq!(told(&answer).0 == "done", wish == "resume", "{answer:#}");
+        world.settle().await;
+        assert_eq!(world.state(&posted).await, "held");
+    }
+    assert_eq!(world.acumatica_calls("delete"), 0);
 }

@@ -1,5 +1,6 @@
 //! A document that waits for a person is brought on by one: resumed, planned anew, or closed; and nothing else happens.
 
+use connector::ports::Ledger;
 use connector::replay::{self, Request};
 use e2e::{
     documents::{Document, Entry, Party, Person, Place, Random, Report},
@@ -13,7 +14,7 @@ use super::{
     world::{Setting, World},
 };
 
-impl World {
+impl<L: Ledger> World<L> {
     /// Invokes `replay`.
     pub(crate) async fn replay(&self, event: Value) -> Value {
         let request: Request = serde_json::from_value(event).expect("an event");
@@ -22,7 +23,9 @@ impl World {
             .expect("an answer");
         serde_json::to_value(answer).expect("JSON")
     }
+}
 
+impl World {
     /// What `show` says of one document.
     pub(crate) async fn show(&self, id: &DocumentId) -> Value {
         self.replay(event("show", id, false)).await

@@ -25,7 +25,7 @@ pub(crate) fn invoice(number: &str, amount: i64, random: &mut Random) -> Documen
 }
 
 /// A bill somebody keyed by hand.
-pub(crate) fn keyed(world: &World, number: &str, (reference, amount): (&str, f64)) {
+pub(crate) fn keyed<L>(world: &World<L>, number: &str, (reference, amount): (&str, f64)) {
     world.acumatica.plant("Bill", &json!({
         "Type": "Bill", "ReferenceNbr": number, "Vendor": "V000010", "VendorRef": reference, "Status": "Open",
         "Description": "keyed by hand", "Amount": amount, "CurrencyID": "USD", "PostPeriod": "112026",

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use connector::memory::{MemoryLedger, MemoryVault};
 use connector::ports::{
-    Cached, Change, Clock, Created, DeadLetter, DeadLetters, Fetch, Key, Lease, Ledger, Loaded,
-    Page, Polling, PortError, Queue, Removed, SaveError, Source, StoredConnection, Vault, Wake,
+    Cached, Change, Clock, Created, DeadLetter, DeadLetters, Fetch, Holder, Key, Lease, Ledger,
+    Loaded, Page, Polling, PortError, Queue, Removed, SaveError, Source, StoredConnection, Vault,
+    Wake,
 };
 use jiff::{SignedDuration, Timestamp};
 use posting::plan::PostingKind;
@@ -279,7 +280,7 @@ impl Ledger for Platform {
         connection: &ConnectionId,
         kind: PostingKind,
         number: &str,
-    ) -> Result<Option<DocumentId>, PortError> {
+    ) -> Result<Option<Holder>, PortError> {
         let holder = self.shared.ledger.holder(connection, kind, number);
         self.read("holder", holder).await
     }

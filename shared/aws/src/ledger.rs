@@ -7,7 +7,7 @@
 //! | | `plan#0001#001` … | a plan, compressed, in chunks |
 //! | | `audit#000001` … | audit entries that left the record |
 //! | `{connection}#business#…`, `{connection}#ref#…` | `holder` | which document holds a name |
-//! | `{connection}#receipt#{kind}#{number}` | `holder` | which document a number belongs to |
+//! | `{connection}#receipt#{kind}#{number}` | `holder` | which document a number stands for; `v` of its record then |
 //! | `{connection}#like#…` | `{document}` | documents an invoice looks like |
 //! | `reference#{connection}` | `{list}#001` … | a cached list of master data, compressed, in chunks; version `v` |
 //! | `connections` | `{connection}` | newest version of each connection |
@@ -33,7 +33,7 @@ mod work;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use connector::ports::{
-    Cached, Change, Created, Key, Lease, Ledger, Loaded, Page, Polling, PortError, Removed,
+    Cached, Change, Created, Holder, Key, Lease, Ledger, Loaded, Page, Polling, PortError, Removed,
     SaveError, Source, Standing, StoredConnection,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -180,7 +180,7 @@ impl Ledger for DynamoLedger {
         connection: &ConnectionId,
         kind: PostingKind,
         number: &str,
-    ) -> Result<Option<DocumentId>, PortError> {
+    ) -> Result<Option<Holder>, PortError> {
         self.read_holder(connection, kind, number).await
     }
 

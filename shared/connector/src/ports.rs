@@ -6,6 +6,7 @@
     reason = "one thread, nothing is spawned, so no bound on the futures is wanted"
 )]
 
+mod change;
 mod polling;
 mod queue;
 mod reservation;
@@ -21,9 +22,10 @@ use posting::{
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+pub use change::{Change, Removed};
 pub use polling::Polling;
 pub use queue::{Dead, DeadLetter, DeadLetters, Fetch, Queue, WAKE_DELAY_MAX, Wake};
-pub use reservation::{Payable, Reservation};
+pub use reservation::{Holder, Payable, Reservation};
 
 /// Why a port could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -78,10 +80,10 @@ pub enum SaveError {
     /// Somebody else changed the item since it was read.
     #[error("the item was changed by somebody else")]
     Conflict,
-    /// A reservation belongs to another document.
+    /// A reservation, or a number of Acumatica, belongs to another document.
     #[error("`{key}` belongs to document {by}")]
     Taken {
-        /// The reservation, as [`Reservation::key`] writes it.
+        /// The reservation, as [`Reservation::key`] writes it, or `receipt#{kind}#{number}`.
         key: String,
         /// Which document holds it.
         by: DocumentId,
@@ -131,63 +133,6 @@ pub enum Created {
     New,
     /// There was one already; this is it.
     Existing(Box<Record>),
-}
-
-/// One conditional write of a record with all that belongs to it: all of it happens, or nothing.
-#[derive(Debug)]
-pub struct Change<'a> {
-    /// The record as it shall be; its `version` is the version read, the stored one is one higher.
-    pub record: &'a Record,
-    /// A plan to store under its number, with the record that names it.
-    pub plan: Option<&'a Plan>,
-    /// Names to take. A name held by another document fails the write, unless that document is in `replaced`.
-    pub reservations: &'a [Reservation],
-    /// Ended documents whose reservations may be taken over.
-    pub replaced: &'a [DocumentId],
-    /// What later invoices are compared by (`posting::planning::likeness`); the document is found by it from then on.
-    pub likeness: Option<&'a str>,
-    /// Receipts by which people find the document: kind and number.
-    pub receipts: &'a [(PostingKind, String)],
-    /// What stood in Acumatica and is about to be deleted there.
-    pub removed: Option<&'a Removed>,
-    /// Audit entries that leave the record: number of the item (from 1) and entries.
-    pub audit: Option<(u32, Vec<Event>)>,
-}
-
-impl<'a> Change<'a> {
-    /// A change of the record alone.
-    #[must_use]
-    pub fn of(record: &'a Record) -> Self {
-        Self {
-            record,
-            plan: None,
-            reservations: &[],
-            replaced: &[],
-            likeness: None,
-            receipts: &[],
-            removed: None,
-            audit: None,
-        }
-    }
-}
-
-/// A document of Acumatica as it stood before the connector deleted it: part of the evidence.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Removed {
-    /// Number of the plan it belonged to.
-    pub plan: u32,
-    /// Number of the posting in that plan.
-    pub n: u32,
-    /// Its JSON, as Acumatica returned it.
-    pub text: String,
-}
-
-/// Numbers only: the text holds names of people.
-impl std::fmt::Debug for Removed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { plan, n, text } = self;
-        write!(f, "Removed({plan}.{n}, {} bytes)", text.len())
-    }
 }
 
 /// A connection as stored: every version is kept.
@@ -403,7 +348,7 @@ pub trait Ledger {
         likeness: &str,
     ) -> Result<Vec<Duplicate>, PortError>;
 
-    /// Which document a number of Acumatica belongs to, as [`Change::receipts`] said last; it may have let go of it since.
+    /// Which document a number of Acumatica belongs to, by [`Change::receipts`]; it may have let go of it since.
     ///
     /// # Errors
     /// [`PortError`].
@@ -412,7 +357,7 @@ pub trait Ledger {
         connection: &ConnectionId,
         kind: PostingKind,
         number: &str,
-    ) -> Result<Option<DocumentId>, PortError>;
+    ) -> Result<Option<Holder>, PortError>;
 
     /// The cached lists of a connection's tenant.
     ///

@@ -13,6 +13,7 @@ mod dead;
 mod job;
 mod judge;
 mod load;
+mod number;
 mod outside;
 mod place;
 mod plan;
@@ -40,6 +41,7 @@ pub(crate) use begin::confirm_after;
 pub(crate) use begin::normalised;
 use dead::Gates;
 use job::Job;
+pub(crate) use number::{kept, stands_for_other};
 pub(crate) use release::is_released;
 
 /// What a run of `post` did.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::fault::{self, DYNAMODB};
 
-const VERSION: &str = "v";
+pub(super) const VERSION: &str = "v";
 const BODY: &str = "body";
 
 /// Keys `DynamoDB` takes in one batch.

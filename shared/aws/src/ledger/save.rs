@@ -9,13 +9,13 @@ use aws_sdk_dynamodb::{
         builders::PutBuilder,
     },
 };
-use connector::ports::{Change, PortError, SaveError};
+use connector::ports::{Change, Holder, PortError, SaveError};
 use posting::plan::PostingKind;
 use posting::{ConnectionId, DocumentId};
 
 use super::{
     DynamoLedger,
-    record::{is_written, key_of, record_row},
+    record::{VERSION, is_written, key_of, record_row},
     reference::alike_row,
     row::{HOLDER, Row, number, string},
     source::audit_row,
@@ -41,7 +41,8 @@ const DOCUMENT: &str = "document";
 /// What an item of the transaction is, to say what its failed condition means.
 enum Part {
     Record(Row),
-    Reservation(String),
+    /// A reservation or a number of Acumatica.
+    Name(String),
     Audit(String),
     Free,
 }
@@ -141,14 +142,17 @@ impl DynamoLedger {
         for reservation in change.reservations {
             let name = reservation.key();
             let pk = format!("{}#{name}", key.connection);
-            let put = self.holder(&pk, &key.document);
+            let put = self.put(holder(&pk, &key.document));
             let put = reserve(put, &key.document, change.replaced);
-            names.insert(pk, (Part::Reservation(name), put));
+            names.insert(pk, (Part::Name(name), put));
         }
         for (kind, receipt) in change.receipts {
-            let pk = receipt_pk(&key.connection, *kind, receipt);
-            let put = self.holder(&pk, &key.document);
-            names.insert(pk, (Part::Free, put));
+            let name = receipt_name(*kind, receipt);
+            let pk = format!("{}#{name}", key.connection);
+            let taken = number(change.record.version.saturating_add(1));
+            let put = self.put(holder(&pk, &key.document).with(VERSION, taken));
+            let put = take_over(put, &key.document, change.former);
+            names.insert(pk, (Part::Name(name), put));
         }
         all.extend(names.into_values());
         if let Some(likeness) = change.likeness {
@@ -171,14 +175,17 @@ impl DynamoLedger {
         connection: &ConnectionId,
         kind: PostingKind,
         number: &str,
-    ) -> Result<Option<DocumentId>, PortError> {
-        let pk = receipt_pk(connection, kind, number);
+    ) -> Result<Option<Holder>, PortError> {
+        let pk = format!("{connection}#{}", receipt_name(kind, number));
         let rows = self.range(&pk, HOLDER, HOLDER).await?;
-        let by = rows.first().map(|row| row.text_or_empty(DOCUMENT));
-        by.map(|by| {
-            DocumentId::new(by).map_err(|error| fault::corrupt(pk.clone(), error.to_string()))
-        })
-        .transpose()
+        let read = |row: &Row| {
+            let document = DocumentId::new(row.text(DOCUMENT)?);
+            Ok(Holder {
+                document: document.map_err(|error| row.fault(error.to_string()))?,
+                version: row.whole(VERSION)?,
+            })
+        };
+        rows.first().map(read).transpose()
     }
 
     pub(super) fn put(&self, row: Row) -> PutBuilder {
@@ -187,15 +194,16 @@ impl DynamoLedger {
             .set_item(Some(row.into_item()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
-
-    fn holder(&self, pk: &str, document: &DocumentId) -> PutBuilder {
-        self.put(Row::new(pk, HOLDER).with(DOCUMENT, string(document.as_str())))
-    }
 }
 
-/// Partition key of the item that says whose a number is.
-fn receipt_pk(connection: &ConnectionId, kind: PostingKind, number: &str) -> String {
-    format!("{connection}#receipt#{}#{number}", kind.label())
+/// The item that says whose a name is.
+fn holder(pk: &str, document: &DocumentId) -> Row {
+    Row::new(pk, HOLDER).with(DOCUMENT, string(document.as_str()))
+}
+
+/// The name of a number of Acumatica.
+fn receipt_name(kind: PostingKind, number: &str) -> String {
+    format!("receipt#{}#{number}", kind.label())
 }
 
 /// A name is free, the document's own, or held by one of those it replaces.
@@ -210,6 +218,22 @@ fn reserve(put: PutBuilder, document: &DocumentId, replaced: &[DocumentId]) -> P
             names.push(name);
         }
         for part in [" OR document IN (", &names.join(", "), ")"] {
+            condition.push_str(part);
+        }
+    }
+    put.condition_expression(condition)
+}
+
+/// A number is free, the document's own, or held as it was read by one that counts it no more.
+fn take_over(put: PutBuilder, document: &DocumentId, former: &[Holder]) -> PutBuilder {
+    let mut condition = format!("{UNTOUCHED} OR document = :mine");
+    let mut put = put.expression_attribute_values(":mine", string(document.as_str()));
+    for (index, holder) in former.iter().enumerate() {
+        let (by, read) = (format!(":by{index}"), format!(":read{index}"));
+        put = put
+            .expression_attribute_values(&by, string(holder.document.as_str()))
+            .expression_attribute_values(&read, number(holder.version));
+        for part in [" OR (document = ", &by, " AND v = ", &read, ")"] {
             condition.push_str(part);
         }
     }
@@ -235,7 +259,7 @@ fn explain(parts: &[Part], reasons: &[CancellationReason]) -> Result<(), SaveErr
         let stored = reason.item().cloned().map(Row::from);
         match part {
             Part::Record(wanted) => return judge(wanted, stored.as_ref()),
-            Part::Reservation(key) => return Err(taken(key, stored.as_ref())),
+            Part::Name(key) => return Err(taken(key, stored.as_ref())),
             Part::Audit(key) => {
                 let detail = "an audit item would be overwritten";
                 return Err(SaveError::Port(fault::corrupt(key, detail)));

@@ -1,7 +1,7 @@
 //! What every ledger does with reservations, connections and leases.
 
 use connector::ports::{
-    Change, Lease, Ledger, Payable, Reservation, SaveError, Standing, StoredConnection,
+    Change, Holder, Lease, Ledger, Payable, Reservation, SaveError, Standing, StoredConnection,
 };
 use posting::plan::PostingKind;
 
@@ -10,6 +10,7 @@ use crate::samples::{at, connection, document, key, noise, plan, record};
 pub(crate) async fn contract(ledger: &impl Ledger) {
     reserves_for_one_document(ledger).await;
     hands_names_over(ledger).await;
+    has_a_number_stand_for_one_document(ledger).await;
     keeps_versions_of_connections(ledger).await;
     lists_more_connections_than_an_answer_holds(ledger).await;
     leases_to_one_holder(ledger).await;
@@ -92,7 +93,7 @@ async fn reserves_for_one_document(ledger: &impl Ledger) {
         found.unwrap()
     };
     let (debit, bill) = (PostingKind::DebitAdj, PostingKind::Bill);
-    assert_eq!(holder("names-2", debit, "004512").await, Some(document(1)));
+    assert_eq!(holder("names-2", debit, "004512").await, Some(holds(1, 2)));
     for (of, kind, number) in [
         ("names-2", bill, "004512"),
         ("names-2", debit, "00451"),
@@ -100,6 +101,81 @@ async fn reserves_for_one_document(ledger: &impl Ledger) {
     ] {
         assert_eq!(holder(of, kind, number).await, None, "{of} {number}");
     }
+}
+
+fn holds(n: u32, version: u64) -> Holder {
+    let document = document(n);
+    Holder { document, version }
+}
+
+/// Has a number stand for document `n`, which may be taken over from these.
+async fn stands_for(
+    ledger: &impl Ledger,
+    n: u32,
+    (kind, number): (PostingKind, &str),
+    former: &[Holder],
+) -> Result<(), SaveError> {
+    let record = ledger.load(&key("numbers", n)).await.unwrap().unwrap();
+    let change = Change {
+        receipts: &[(kind, number.to_owned())],
+        former,
+        ..Change::of(&record.record)
+    };
+    ledger.save(&change).await
+}
+
+async fn has_a_number_stand_for_one_document(ledger: &impl Ledger) {
+    for n in 1..=3 {
+        ledger.create(&record(&key("numbers", n))).await.unwrap();
+    }
+    let (bill, number) = (PostingKind::Bill, "000777");
+    let whose = async || {
+        let connection = key("numbers", 1).connection;
+        ledger.holder(&connection, bill, number).await.unwrap()
+    };
+    // Two at the same moment: both read that nobody has it.
+    let first = stands_for(ledger, 1, (bill, number), &[]);
+    let second = stands_for(ledger, 2, (bill, number), &[]);
+    let (first, second) = tokio::join!(first, second);
+    let (winner, loser, refused) = match (first, second) {
+        (Ok(()), Err(refused)) => (1, 2, refused),
+        (Err(refused), Ok(())) => (2, 1, refused),
+        both => panic!("{both:?}"),
+    };
+    let SaveError::Taken { key: name, by } = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(
+        (name.as_str(), by),
+        ("receipt#Bill#000777", document(winner))
+    );
+    assert_eq!(whose().await, Some(holds(winner, 2)));
+    let lost = ledger.load(&key("numbers", loser)).await.unwrap().unwrap();
+    assert_eq!(lost.record.version, 1, "nothing of it was stored");
+    // A name of its own for each kind, and its own again.
+    stands_for(ledger, loser, (PostingKind::DebitAdj, number), &[])
+        .await
+        .unwrap();
+    stands_for(ledger, winner, (bill, number), &[])
+        .await
+        .unwrap();
+    assert_eq!(whose().await, Some(holds(winner, 3)));
+
+    // From one that counts it no more it is taken over, but not once that one has taken it again.
+    for former in [holds(winner, 2), holds(3, 3), holds(loser, 3)] {
+        let refused = stands_for(ledger, loser, (bill, number), &[former]).await;
+        assert!(
+            matches!(refused, Err(SaveError::Taken { .. })),
+            "{refused:?}"
+        );
+    }
+    let former = [holds(3, 1), holds(winner, 3)];
+    stands_for(ledger, loser, (bill, number), &former)
+        .await
+        .unwrap();
+    assert_eq!(whose().await, Some(holds(loser, 3)));
+    let refused = stands_for(ledger, winner, (bill, number), &[]).await;
+    assert!(matches!(refused, Err(SaveError::Taken { by, .. }) if by == document(loser)));
 }
 
 async fn hands_names_over(ledger: &impl Ledger) {

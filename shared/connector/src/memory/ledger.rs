@@ -12,8 +12,8 @@ use posting::{ConnectionId, DocumentId, Plan, Record};
 
 use super::Outage;
 use crate::ports::{
-    Cached, Change, Created, Key, Lease, Ledger, Loaded, Order, Page, Polling, PortError, Removed,
-    SaveError, Source, Standing, StoredConnection,
+    Cached, Change, Created, Holder, Key, Lease, Ledger, Loaded, Order, Page, Polling, PortError,
+    Removed, SaveError, Source, Standing, StoredConnection,
 };
 
 /// A ledger in memory. Every method is atomic, because nothing else runs in between.
@@ -34,7 +34,7 @@ struct Tables {
     plans: BTreeMap<(Key, u32), Plan>,
     audit: BTreeMap<(Key, u32), Vec<Event>>,
     removed: BTreeMap<(Key, u32, u32), Removed>,
-    holders: BTreeMap<(ConnectionId, String), DocumentId>,
+    holders: BTreeMap<(ConnectionId, String), Holder>,
     alike: BTreeMap<(ConnectionId, String), Vec<Duplicate>>,
     reference: BTreeMap<(ConnectionId, reference::List), Cached>,
     connections: BTreeMap<ConnectionId, Vec<StoredConnection>>,
@@ -99,16 +99,12 @@ impl Tables {
             };
         }
         for reservation in change.reservations {
-            let name = reservation.key();
-            match self.holders.get(&(key.connection.clone(), name.clone())) {
-                Some(by) if *by != key.document && !change.replaced.contains(by) => {
-                    return Err(SaveError::Taken {
-                        key: name,
-                        by: by.clone(),
-                    });
-                }
-                _ => {}
-            }
+            let free = |by: &Holder| change.replaced.contains(&by.document);
+            self.is_free(&key, reservation.key(), free)?;
+        }
+        for (kind, number) in change.receipts {
+            let free = |by: &Holder| change.former.contains(by);
+            self.is_free(&key, receipt_name(*kind, number), free)?;
         }
         if let Some((number, _)) = &change.audit
             && self.audit.contains_key(&(key, *number))
@@ -120,6 +116,26 @@ impl Tables {
         }
         Ok(Verdict::New)
     }
+
+    /// Whether nobody else has a name, or one it may be taken over from.
+    fn is_free(
+        &self,
+        key: &Key,
+        name: String,
+        may_go: impl Fn(&Holder) -> bool,
+    ) -> Result<(), SaveError> {
+        match self.holders.get(&(key.connection.clone(), name.clone())) {
+            Some(by) if by.document != key.document && !may_go(by) => Err(SaveError::Taken {
+                key: name,
+                by: by.document.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn receipt_name(kind: PostingKind, number: &str) -> String {
+    format!("receipt#{}#{number}", kind.label())
 }
 
 enum Verdict {
@@ -211,10 +227,15 @@ impl Ledger for MemoryLedger {
         let receipts = change
             .receipts
             .iter()
-            .map(|(kind, number)| format!("receipt#{}#{number}", kind.label()));
+            .map(|(kind, number)| receipt_name(*kind, number));
         for name in names.chain(receipts) {
-            let place = (key.connection.clone(), name);
-            tables.holders.insert(place, key.document.clone());
+            let holder = Holder {
+                document: key.document.clone(),
+                version: stored(change.record).version,
+            };
+            tables
+                .holders
+                .insert((key.connection.clone(), name), holder);
         }
         if let Some(likeness) = change.likeness {
             let place = (key.connection.clone(), likeness.to_owned());
@@ -354,12 +375,9 @@ impl Ledger for MemoryLedger {
         connection: &ConnectionId,
         kind: PostingKind,
         number: &str,
-    ) -> Result<Option<DocumentId>, PortError> {
+    ) -> Result<Option<Holder>, PortError> {
         self.1.check("DynamoDB")?;
-        let place = (
-            connection.clone(),
-            format!("receipt#{}#{number}", kind.label()),
-        );
+        let place = (connection.clone(), receipt_name(kind, number));
         Ok(self.0.borrow().holders.get(&place).cloned())
     }
 

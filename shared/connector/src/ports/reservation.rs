@@ -1,6 +1,16 @@
 //! Names that two documents must not hold at a time.
 
+use posting::DocumentId;
 use posting::plan::PostingKind;
+
+/// Whose a number of Acumatica is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The document it stands for.
+    pub document: DocumentId,
+    /// Version its record got when it took the number: another one says that it took it again since.
+    pub version: u64,
+}
 
 /// A name only one document may hold at a time, stored with the intent to post.
 #[derive(Debug, Clone, PartialEq, Eq)]

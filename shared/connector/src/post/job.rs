@@ -13,7 +13,7 @@ use posting::{Document, DocumentId, Plan, Reason, Record};
 use super::Batch;
 use crate::claimed::{Claimed, save};
 use crate::ports::{
-    Change, Clock, Key, Ledger, Queue, Removed, Reservation, SaveError, Source, Vault, Wake,
+    Change, Clock, Holder, Key, Ledger, Queue, Removed, Reservation, SaveError, Source, Vault, Wake,
 };
 use crate::retry;
 
@@ -70,6 +70,7 @@ pub(super) struct With<'a> {
     pub(super) replaced: &'a [DocumentId],
     pub(super) likeness: Option<&'a str>,
     pub(super) receipts: &'a [(PostingKind, String)],
+    pub(super) former: &'a [Holder],
     pub(super) removed: Option<&'a Removed>,
 }
 
@@ -196,6 +197,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         };
         let saved = save(&self.needs.ledger, &change, self.run).await;
         drop(change);
+            former: with.former,
         job.claimed = None;
         match saved {
             Ok(claimed) => {

@@ -6,7 +6,7 @@ use posting::state::{Happened, Receipt};
 use posting::{Code, Reason};
 
 use super::Batch;
-use super::job::{Job, With};
+use super::job::Job;
 use super::release::first;
 use super::search::term;
 use super::settle::{Flow, Lost, SAID, provable};
@@ -49,8 +49,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
     }
 
-    /// A posting that was found is read in full, because a search brings no lines. What is built in portions goes on from what is
-    /// there, but not while an answer is lost whose lines may still arrive.
+    /// A posting that was found is read in full, because a search brings no lines, and noted. What is built in portions and not
+    /// whole yet is returned instead.
     pub(super) async fn adopt(
         &self,
         seat: &mut Seat,
@@ -112,30 +112,29 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         stored: Stored,
     ) {
         let differences = stored.differences(posting);
-        let number = stored.receipt.number.clone();
         if let (Some(term), true) = (term(plan, posting), differences.is_empty()) {
             seat.memo.known(Probe {
                 kind: posting.kind,
                 term,
-                number: number.clone(),
+                number: stored.receipt.number.clone(),
             });
         }
         let receipt = Receipt {
             release: first(posting.release),
             ..stored.receipt
         };
-        let mut happened = vec![Happened::Written(receipt)];
+        let mut happened = vec![Happened::Written(receipt.clone())];
         if !differences.is_empty() {
             happened.push(Happened::Held {
                 reasons: differences,
             });
         }
-        let receipts = [(posting.kind, number)];
-        let with = With {
-            receipts: &receipts,
-            ..With::default()
+        let (n, at) = (posting.n, self.needs.now());
+        let instead = |reason| {
+            let reasons = vec![reason];
+            vec![Happened::AnswerLost { n, at }, Happened::Held { reasons }]
         };
-        self.note_with(job, &happened, with).await;
+        self.note_number(job, &happened, &receipt, instead).await;
     }
 
     async fn not_written(

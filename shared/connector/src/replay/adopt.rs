@@ -16,7 +16,7 @@ use super::request::Named;
 use super::{Request, key};
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
-use crate::ports::{Clock, Key, Ledger, PortError, Vault};
+use crate::ports::{Clock, Holder, Key, Ledger, PortError, Vault};
 use crate::post::{confirm_after, is_released};
 use crate::report::{self, chain};
 use crate::seats::{Seat, SeatError};
@@ -28,8 +28,10 @@ pub(super) struct Adoption {
     pub(super) happened: Vec<Happened>,
     /// The plan it was held against, where it was made for it.
     pub(super) plan: Option<Plan>,
-    /// By what the document is found from now on; a document of ours that stands for two is found by the first.
+    /// What stands for the document from now on; a number that stands for two of ours stays with the first.
     pub(super) receipts: Vec<(PostingKind, String)>,
+    /// Who had one of these numbers and counts it no more.
+    pub(super) former: Vec<Holder>,
     pub(super) compared: Vec<Compared>,
     pub(super) says: String,
 }
@@ -88,14 +90,13 @@ pub(super) async fn adopt<L: Ledger, Q, V: Vault, C: Clock>(
         reads.push((*posting, read));
     }
     nobody_takes_back(needs, record, &reads).await?;
-    let shared = held_by::shared(needs, record, &reads).await?;
+    let whose = held_by::whose(needs, record, &reads).await?;
     let after = confirm_after(&connection.rules, &plan);
     stands_for(after, &compared, &reads)?;
     let says = says(record, &reads, &compared);
     let mut receipts = Vec::new();
     for (posting, read) in reads {
-        let is_other = |stamp: &Stamp| stamp.document != record.document;
-        if !read.stamp.as_ref().is_some_and(is_other) && !shared.contains(&posting.n) {
+        if !whose.shared.contains(&posting.n) {
             receipts.push((posting.kind, read.stored.receipt.number.clone()));
         }
         let receipt = Receipt {
@@ -125,6 +126,7 @@ pub(super) async fn adopt<L: Ledger, Q, V: Vault, C: Clock>(
         happened,
         plan: is_new.then_some(plan),
         receipts,
+        former: whose.former,
         compared,
         says,
     })

@@ -12,9 +12,12 @@ use super::request::Chosen;
 use super::{Request, Verdict, adopt};
 use crate::explain::Difference;
 use crate::needs::{Needs, Run};
-use crate::ports::{Change, Clock, Ledger, SaveError, Vault};
+use crate::ports::{Change, Clock, Holder, Ledger, SaveError, Vault};
 use crate::report::{self, ReasonRow, chain};
 use crate::translate::receipt::Compared;
+
+/// Looks at whose a number is, while others take it.
+const TRIES_MAX: usize = 3;
 
 /// A document after a wish, or as it was.
 pub(super) struct Wished {
@@ -45,6 +48,7 @@ struct Draft {
     happened: Vec<Happened>,
     plan: Option<Plan>,
     receipts: Vec<(PostingKind, String)>,
+    former: Vec<Holder>,
     compared: Vec<Compared>,
     says: Option<String>,
 }
@@ -67,15 +71,35 @@ pub(super) async fn wished<L: Ledger, Q, V: Vault, C: Clock>(
             _ => Wished::new(record, Verdict::Refused, refusal.to_string()),
         };
     }
+    for _ in 0..TRIES_MAX {
+        if let Ok(wished) = fulfilled((needs, run), request, way, record.clone()).await {
+            return wished;
+        }
+    }
+    let says = "others name the same number at this moment; ask again";
+    Wished::new(record, Verdict::Failed, says)
+}
+
+/// Another document got a number at this very moment: whose it is must be looked at again.
+struct Taken;
+
+async fn fulfilled<L: Ledger, Q, V: Vault, C: Clock>(
+    (needs, run): (&Needs<L, Q, V, C>, &Run),
+    request: &Request,
+    way: Do,
+    record: Record,
+) -> Result<Wished, Taken> {
     let mut draft = match draft((needs, run), request, way, &record).await {
         Ok(draft) => draft,
         Err(adopt::Not::Refused(says, compared)) => {
-            return Wished {
+            return Ok(Wished {
                 compared,
                 ..Wished::new(record, Verdict::Refused, says)
-            };
+            });
         }
-        Err(adopt::Not::Failed(says)) => return Wished::new(record, Verdict::Failed, says),
+        Err(adopt::Not::Failed(says)) => {
+            return Ok(Wished::new(record, Verdict::Failed, says));
+        }
     };
     let after = draft
         .happened
@@ -85,23 +109,25 @@ pub(super) async fn wished<L: Ledger, Q, V: Vault, C: Clock>(
         });
     let after = match after {
         Ok(after) => after,
-        Err(illegal) => return Wished::new(record, Verdict::Refused, illegal.to_string()),
+        Err(illegal) => {
+            return Ok(Wished::new(record, Verdict::Refused, illegal.to_string()));
+        }
     };
     let says = draft.says.take();
     let says = says.unwrap_or_else(|| says_of(way, &record, &after));
     let (differences, against) = difference((needs, request), way, &record).await;
     let compared = std::mem::take(&mut draft.compared);
     let wished = if request.applies() {
-        save(needs, (way, &draft), (record, after), says).await
+        save(needs, (way, &draft), (record, after), says).await?
     } else {
         Wished::new(record, Verdict::Would, says)
     };
-    Wished {
+    Ok(Wished {
         differences,
         against,
         compared,
         ..wished
-    }
+    })
 }
 
 async fn draft<L: Ledger, Q, V: Vault, C: Clock>(
@@ -143,6 +169,7 @@ async fn draft<L: Ledger, Q, V: Vault, C: Clock>(
                 happened: adoption.happened,
                 plan: adoption.plan,
                 receipts: adoption.receipts,
+                former: adoption.former,
                 compared: adoption.compared,
                 says: Some(adoption.says),
             });
@@ -193,17 +220,18 @@ async fn save<L: Ledger, Q, V, C: Clock>(
     (way, draft): (Do, &Draft),
     (record, mut after): (Record, Record),
     says: String,
-) -> Wished {
+) -> Result<Wished, Taken> {
     let audit = after.take_trail();
     let change = Change {
         audit,
         plan: draft.plan.as_ref(),
         receipts: &draft.receipts,
+        former: &draft.former,
         ..Change::of(&after)
     };
     let saved = needs.ledger.save(&change).await;
     drop(change);
-    match saved {
+    Ok(match saved {
         Ok(()) => {
             after.version = after.version.saturating_add(1);
             tracing::info!(connection = %after.connection, document = %after.document, to = after.state.word(), way = way.as_str(), "document brought on by a person");
@@ -214,8 +242,9 @@ async fn save<L: Ledger, Q, V, C: Clock>(
             let says = format!("{}; ask again", report::chain(&error));
             Wished::new(record, Verdict::Failed, says)
         }
+        Err(SaveError::Taken { .. }) => return Err(Taken),
         Err(error) => Wished::new(record, Verdict::Failed, format!("{error}; ask again")),
-    }
+    })
 }
 
 /// The entry of this way in the story, if nothing held the document since.

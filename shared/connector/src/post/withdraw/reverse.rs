@@ -10,7 +10,7 @@ use posting::withdraw::{Verdict, opposite, quiet_at};
 use posting::{Code, Reason};
 
 use super::super::Batch;
-use super::super::job::{Job, With};
+use super::super::job::Job;
 use super::super::search::Proof;
 use super::super::settle::{Flow, unproven_reason};
 use super::prove::Reversal;
@@ -174,22 +174,28 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 ..reason
             })
             .collect();
-        let receipts = [(other.kind, stored.receipt.number.clone())];
-        let outcome = Outcome::Done {
-            receipt: stored.receipt,
+        let receipt = stored.receipt;
+        let done = Undoing::Reverse {
+            period: period.clone(),
+            outcome: Outcome::Done {
+                receipt: receipt.clone(),
+            },
         };
-        let step = Undoing::Reverse { period, outcome };
-        let mut happened = vec![Happened::Undo { n, step }];
+        let mut happened = vec![Happened::Undo { n, step: done }];
         if !differences.is_empty() {
             happened.push(Happened::Held {
                 reasons: differences,
             });
         }
-        let with = With {
-            receipts: &receipts,
-            ..With::default()
+        let since = self.needs.now();
+        let instead = |reason: Reason| {
+            let code = Code::WithdrawalOpen;
+            let reasons = vec![Reason { code, ..reason }];
+            let outcome = Outcome::Unknown { since };
+            let step = Undoing::Reverse { period, outcome };
+            vec![Happened::Undo { n, step }, Happened::Held { reasons }]
         };
-        self.note_with(job, &happened, with).await;
+        self.note_number(job, &happened, &receipt, instead).await;
         Flow::On
     }
 

@@ -1,25 +1,38 @@
 //! A number that stands for one document of ours already stands for no other: one bill pays one invoice.
 
+use posting::Record;
 use posting::plan::{Plan, Posting};
 use posting::state::State;
-use posting::{DocumentId, Record};
 
 use super::super::key;
 use super::{Not, Read, refused};
 use crate::needs::Needs;
-use crate::ports::{Key, Ledger, PortError};
-use crate::post::normalised;
+use crate::ports::{Holder, Key, Ledger, PortError};
+use crate::post::{kept, normalised, stands_for_other};
+
+/// Whose the numbers are that were named.
+#[derive(Debug, Default)]
+pub(super) struct Whose {
+    /// Postings whose number stays with the document that had it first: by it that one stays found.
+    pub(super) shared: Vec<u32>,
+    /// Who had the others and counts them no more.
+    pub(super) former: Vec<Holder>,
+}
 
 /// Refuses what another document of ours counts as its posting, unless that one is confirmed with the same reference of the
-/// same vendor: then both are one invoice. Returns those documents' numbers by posting: by them the first stays found.
-pub(super) async fn shared<L: Ledger, Q, V, C>(
+/// same vendor: then both are one invoice.
+pub(super) async fn whose<L: Ledger, Q, V, C>(
     needs: &Needs<L, Q, V, C>,
     record: &Record,
     reads: &[(&Posting, Read)],
-) -> Result<Vec<u32>, Not> {
-    let mut shared = Vec::new();
+) -> Result<Whose, Not> {
+    let mut whose = Whose::default();
     for (posting, read) in reads {
-        let Some(other) = holder(needs, record, (posting, read)).await? else {
+        let Some((holder, other)) = holder(needs, record, (posting, read)).await? else {
+            continue;
+        };
+        let Some(other) = other else {
+            whose.former.push(holder);
             continue;
         };
         let same = match (&other.state, other.state.plan()) {
@@ -31,43 +44,33 @@ pub(super) async fn shared<L: Ledger, Q, V, C>(
         };
         if !same {
             let label = read.stored.receipt.label();
-            let (document, word) = (&other.document, other.state.word());
-            return Err(refused(format!(
-                "{label} stands for document {document} already, which is {word}"
-            )));
+            return Err(refused(stands_for_other(&label, &other)));
         }
-        shared.push(posting.n);
+        whose.shared.push(posting.n);
     }
-    Ok(shared)
+    Ok(whose)
 }
 
-/// The other document that counts what was read as its posting and may keep it.
+/// Another document that has what was read; with its record while that counts it as its posting.
 async fn holder<L: Ledger, Q, V, C>(
     needs: &Needs<L, Q, V, C>,
     record: &Record,
     (posting, read): (&Posting, &Read),
-) -> Result<Option<Record>, PortError> {
-    let number = &read.stored.receipt.number;
+) -> Result<Option<(Holder, Option<Record>)>, PortError> {
+    let number = read.stored.receipt.number.as_str();
     let connection = &record.connection;
-    let by: Option<DocumentId> = needs
-        .ledger
-        .holder(connection, posting.kind, number)
-        .await?;
-    let Some(document) = by.filter(|by| *by != record.document) else {
+    let found = needs.ledger.holder(connection, posting.kind, number);
+    let found = found.await?;
+    let Some(holder) = found.filter(|holder| holder.document != record.document) else {
         return Ok(None);
     };
     let key = Key {
         connection: connection.clone(),
-        document,
+        document: holder.document.clone(),
     };
-    let found = needs.ledger.records(&[key]).await?.pop();
-    // A number that was mistyped and named anew stands for nothing any more.
-    let keeps = |other: &Record| {
-        let receipts = other.state.receipts().into_iter();
-        let mut same = receipts.filter(|one| one.kind == posting.kind && one.number == *number);
-        same.next().is_some() && !matches!(other.state, State::Closed { .. })
-    };
-    Ok(found.filter(keeps))
+    let other = needs.ledger.records(&[key]).await?.pop();
+    let keeps = other.filter(|other| kept(other, (posting.kind, number)).is_some());
+    Ok(Some((holder, keeps)))
 }
 
 /// Whether a plan has a posting of the same reference of the same vendor.
