@@ -25,6 +25,7 @@ mod ping;
 mod ping_set_up;
 mod portions;
 mod preflight;
+mod portions_refused;
 mod recall;
 mod releases;
 mod replay;

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::{
     main_job,
+    replay_ends::adopt,
+    withdrawals::told,
     world::{Setting, World},
 };
 
@@ -128,38 +130,6 @@ async fn nothing_is_added_before_a_lost_portion_can_have_arrived() {
 }
 
 #[tokio::test]
-async fn a_refused_portion_is_held_and_goes_on_where_it_stopped() {
-    let world = world(false).await;
-    world
-        .acumatica
-        .next("put.Bill", Fault::Delay(Duration::ZERO));
-    let no = Fault::Refuse("Inserting 'AP Transactions' record raised at least one error.".into());
-    world.acumatica.next("put.Bill", no);
-    let id = world.offer(&long(&mut Random::new(81)));
-    world.settle().await;
-    assert_eq!(world.reasons(&id).await, ["acumatica_refused"]);
-    assert_eq!(bill(&world, &id).0, 3);
-    let story = world.story(&id).await;
-    let unfinished = story.iter().find(|event| event.what == "unfinished");
-    let told = &unfinished.expect("told in the story").detail;
-    assert!(
-        told.starts_with("posting 1: 3 of 7 lines are in Bill 0"),
-        "{told}"
-    );
-
-    // Part of it stands: a new plan would post it twice.
-    let event = |act: &str| json!({"connection": "demo", "documents": [id.as_str()], "do": act, "apply": true});
-    let replanned = world.replay(event("replan")).await;
-    assert_eq!(world.state(&id).await, "held", "{replanned:#}");
-    world.replay(event("resume")).await;
-    world.settle().await;
-    assert_eq!(
-        (world.state(&id).await, bill(&world, &id).0),
-        ("confirmed", LINES)
-    );
-}
-
-#[tokio::test]
 async fn what_a_clerk_changed_half_way_is_left_alone() {
     let world = world(false).await;
     world
@@ -174,4 +144,14 @@ async fn what_a_clerk_changed_half_way_is_left_alone() {
     world.settle().await;
     assert_eq!(world.reasons(&id).await, ["amount_differs"]);
     assert_eq!(bill(&world, &id).0, 3);
+    // Part of it stands: a new plan would post it twice, and nothing else stands for it.
+    for wish in ["replan", "return"] {
+        assert_eq!(world.wish(wish, &id).await, "refused", "{wish}");
+    }
+    let adopted = world.replay(adopt(&id, "Bill 000777", true)).await;
+    assert_eq!(adopted["documents"][0]["verdict"], "refused");
+    assert_eq!(world.wish("withdraw", &id).await, "done");
+    world.settle().await;
+    assert_eq!(told(&world, &id).await, "returned amount_differs");
+    assert!(world.postings(&id).is_empty());
 }

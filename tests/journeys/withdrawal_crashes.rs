@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use e2e::{
     demo,
-    documents::{Document, Random},
+    documents::{Document, Party, Random},
     twins::{
         acumatica::{self, Preference},
         concur::Status,
@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use super::{
     crashes::{DeadlyLedger, Death},
     main_job::report,
+    portions_refused::{by_three, close_late_account, long},
     withdrawals::{known_over, returning},
     world::{Setting, World},
 };
@@ -91,6 +92,8 @@ use ::concur as concur_client;
 enum Story {
     /// The third posting of a plan is refused; the others are deleted.
     Refused,
+    /// A later portion of a bill is refused; the half-grown one is deleted.
+    Portion,
     /// A released journal of a recalled report is reversed.
     Reversed,
     /// A bill of a recalled report may not be deleted.
@@ -101,6 +104,7 @@ impl Story {
     fn setting(self) -> Setting {
         match self {
             Self::Refused => returning(acumatica::Options::default()),
+            Self::Portion => by_three("return"),
             Self::Reversed => Setting::default(),
             Self::Forbidden => Setting {
                 acumatica: acumatica::Options {
@@ -120,6 +124,7 @@ impl Story {
         };
         match self {
             Self::Refused => named("personal spend"),
+            Self::Portion => long(Party::Employee, &mut Random::new(221)),
             Self::Reversed => named("payroll"),
             Self::Forbidden => report("Taxi", 1_000, &mut Random::new(220)),
         }
@@ -133,6 +138,7 @@ impl Story {
                 let inactive = ("Active", json!(false));
                 world.acumatica.edit("Account", &["21500"], inactive);
             }
+            Self::Portion => close_late_account(world),
             Self::Reversed | Self::Forbidden => {
                 world.concur.set_status(id.as_str(), Status::Recalled);
             }
@@ -142,7 +148,7 @@ impl Story {
     /// State, and what stands.
     fn end(self) -> (&'static str, Vec<&'static str>) {
         match self {
-            Self::Refused => ("returned", vec![]),
+            Self::Refused | Self::Portion => ("returned", vec![]),
             Self::Reversed => ("recalled", vec!["GL Posted", "GL Posted"]),
             Self::Forbidden => ("held", vec!["Bill Balanced", "Debit Adj. Balanced"]),
         }
@@ -201,7 +207,7 @@ async fn killed_at(
     let standing: Vec<String> = world.postings(&id).iter().map(word).collect();
     assert_eq!(standing, stand, "{told}");
     let verdict = world.concur.told(id.as_str()).is_some();
-    assert_eq!(verdict, story == Story::Refused, "{told}");
+    assert_eq!(verdict, state == "returned", "{told}");
     let events = world.story(&id).await;
     assert!(posting::record::chain_holds("", &events), "{told}");
     died
@@ -223,7 +229,7 @@ async fn killed_everywhere(story: Story, place: Place) {
             assert!(steps < STEPS_MAX, "the story does not end");
         }
         assert!(
-            steps > 8,
+            steps > 6,
             "only {steps} steps: the worker did not die where it should"
         );
     }
@@ -237,6 +243,16 @@ async fn killed_at_every_step_of_the_ledger_while_postings_are_deleted() {
 #[tokio::test]
 async fn killed_at_every_call_while_postings_are_deleted() {
     killed_everywhere(Story::Refused, Place::Call).await;
+}
+
+#[tokio::test]
+async fn killed_at_every_step_of_the_ledger_while_a_portion_is_taken_back() {
+    killed_everywhere(Story::Portion, Place::Ledger).await;
+}
+
+#[tokio::test]
+async fn killed_at_every_call_while_a_portion_is_taken_back() {
+    killed_everywhere(Story::Portion, Place::Call).await;
 }
 
 #[tokio::test]

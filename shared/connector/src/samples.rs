@@ -77,6 +77,7 @@ pub(crate) fn receipt(kind: PostingKind, number: &str, status: &str) -> Receipt 
         branch: "MAIN".to_owned(),
         release: posting::state::Release::NotWanted,
         adopted: false,
+        part: None,
     }
 }
 

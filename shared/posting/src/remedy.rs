@@ -101,10 +101,13 @@ impl Code {
             Self::OutcomeUnproven => &[Do::Resume, Do::Adopt, Do::Absent, Do::Close],
             Self::EarlierPosting => &[Do::Resume, Do::Adopt, Do::Withdraw, Do::Close],
             Self::AmountDiffers => &[Do::Adopt, Do::Allow, Do::Withdraw, Do::Close],
-            Self::ReleaseFailed | Self::ConcurRefused => &[Do::Resume, Do::Withdraw, Do::Close],
-            // What is being taken back is neither planned anew nor told before nothing of it stands.
-            Self::SystemMismatch
-            | Self::TakenElsewhere
+            Self::SystemMismatch | Self::TakenElsewhere | Self::ConnectionMoved => {
+                &[Do::Resume, Do::Close]
+            }
+            // What stands goes on or is taken back. What is being taken back is neither planned anew nor told before nothing of it
+            // stands, and going on is taking it back.
+            Self::ReleaseFailed
+            | Self::ConcurRefused
             | Self::WithdrawalApproval
             | Self::WithdrawalPaid
             | Self::WithdrawalOrder
@@ -112,8 +115,7 @@ impl Code {
             | Self::WithdrawalStatus
             | Self::WithdrawalOpen
             | Self::WithdrawalRefused
-            | Self::WithdrawalIncomplete
-            | Self::ConnectionMoved => &[Do::Resume, Do::Close],
+            | Self::WithdrawalIncomplete => &[Do::Resume, Do::Withdraw, Do::Close],
             // An earlier approval stands, and is nobody's to adopt twice.
             Self::AlreadyPostedReport => &[Do::Return, Do::Close],
             // Going on with it cannot be right.
@@ -224,7 +226,7 @@ pub(crate) fn gone(stopped: &State) -> Result<(), NotPermitted> {
         State::Posting { writes, .. } => writes.iter().try_for_each(|write| match &write.outcome {
             Outcome::Open => Ok(()),
             Outcome::Unknown { .. } => Err(NotPermitted::Unknown { n: write.n }),
-            Outcome::Done { receipt } => Err(NotPermitted::Live {
+            Outcome::Part { receipt } | Outcome::Done { receipt } => Err(NotPermitted::Live {
                 label: receipt.label(),
             }),
         }),
@@ -256,13 +258,12 @@ pub(crate) fn adoptable(stopped: &State) -> Result<(), NotPermitted> {
     }
 }
 
-/// Whether a posting that was begun may be missing in Acumatica.
+/// Whether a posting that was begun may be missing in Acumatica; what stands in part is not.
 fn missing(stopped: &State) -> Result<(), NotPermitted> {
     let State::Posting { writes, .. } = stopped else {
         return Err(NotPermitted::NoPlace(stopped.word()));
     };
-    let is_done = |write: &Write| matches!(write.outcome, Outcome::Done { .. });
-    if writes.iter().all(is_done) {
+    if writes.iter().all(|write| write.outcome.receipt().is_some()) {
         return Err(NotPermitted::NothingOpen);
     }
     Ok(())

@@ -135,11 +135,32 @@ pub enum Outcome {
         /// The later of "answer lost" and "claim ended".
         since: Timestamp,
     },
+    /// Its first lines stand, in a document on hold; nothing sent for it may still arrive.
+    Part {
+        /// Acumatica's number for it.
+        receipt: Receipt,
+    },
     /// It stands in Acumatica.
     Done {
         /// Acumatica's number for it.
         receipt: Receipt,
     },
+}
+
+impl Outcome {
+    /// What is known to stand of it.
+    pub(crate) fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            Self::Part { receipt } | Self::Done { receipt } => Some(receipt),
+            Self::Open | Self::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether all of it stands.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done { .. })
+    }
 }
 
 /// Acumatica's answer to a written posting.
@@ -172,6 +193,9 @@ pub struct Receipt {
     /// or reverses it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub adopted: bool,
+    /// How many of its lines are in it, where it is built in portions and was left before it was whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<usize>,
 }
 
 #[expect(
@@ -232,10 +256,7 @@ impl State {
         match self {
             Self::Posting { writes, .. } => writes
                 .iter()
-                .filter_map(|write| match &write.outcome {
-                    Outcome::Done { receipt } => Some(receipt),
-                    Outcome::Open | Outcome::Unknown { .. } => None,
-                })
+                .filter_map(|write| write.outcome.receipt())
                 .collect(),
             Self::Posted { receipts, .. }
             | Self::Confirmed { receipts, .. }

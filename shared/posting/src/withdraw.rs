@@ -4,7 +4,7 @@
 mod judge;
 mod opposite;
 
-pub use judge::{Deletion, Pair, Verdict, judge, pair, quiet_at};
+pub use judge::{Deletion, Pair, Verdict, half, judge, pair, quiet_at};
 pub use opposite::{opposite, period_for, stamp};
 
 use jiff::civil::Date;

@@ -45,6 +45,7 @@ fn receipt() -> Receipt {
         branch: "MAIN".to_owned(),
         release: Release::NotWanted,
         adopted: false,
+        part: None,
     }
 }
 

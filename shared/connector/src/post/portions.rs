@@ -1,9 +1,10 @@
 //! Building a posting in portions. How far it is stands in Acumatica alone: lines and total are read back with every answer and
-//! before anything is repeated, so no line is ever doubled. It leaves hold only when both are the plan's.
+//! before anything is repeated, so no line is ever doubled. It leaves hold only when both are the plan's. Left half-way, the record
+//! says how far it is; refused half-way, what stands is taken back.
 
 use acumatica::Kind;
 use posting::plan::{Plan, Posting};
-use posting::state::Happened;
+use posting::state::{Happened, Receipt};
 use posting::{Code, Reason};
 
 use super::Batch;
@@ -14,9 +15,6 @@ use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::seats::{Seat, SeatError};
 use crate::translate::portions::{is_portioned, next, total_of_first};
 use crate::translate::receipt::Stored;
-
-/// Audit entry of a document that was left before all its lines were in it.
-const UNFINISHED: &str = "unfinished";
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Whether what stands is not all of a posting that is built in portions, or not off hold as it shall be.
@@ -53,7 +51,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             if self.run.left(now) < self.needs.deployment.clocks.write_margin {
                 let parked = Happened::Parked {
                     why: "too little time is left for its next lines".to_owned(),
-                    due: self.later(self.needs.deployment.clocks.proof_wait),
+                    due: now,
                 };
                 self.leave(job, (posting, &stored), Some(parked)).await;
                 return Flow::On;
@@ -92,46 +90,41 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             self.lost(job, posting, refusal).await;
             return Flow::On;
         }
-        if matches!(
-            refusal.kind(),
-            Kind::Refused | Kind::Invalid | Kind::Forbidden
-        ) {
-            let reasons = reasons(posting, refusal);
-            self.leave(job, (posting, stored), Some(Happened::Held { reasons }))
-                .await;
-            return Flow::On;
+        match refusal.kind() {
+            // What stands of it is taken back, as after any refusal half-way. A page is somebody else's word.
+            Kind::Refused | Kind::Invalid | Kind::Forbidden if !refusal.is_page() => {
+                let refused = Happened::Refused {
+                    reasons: reasons(posting, refusal),
+                    policy: self.policy(),
+                };
+                self.leave(job, (posting, stored), Some(refused)).await;
+                Flow::On
+            }
+            _ => {
+                self.leave(job, (posting, stored), None).await;
+                self.fail_seat(job, &error).await;
+                Flow::Stop
+            }
         }
-        self.leave(job, (posting, stored), None).await;
-        self.fail_seat(job, &error).await;
-        Flow::Stop
     }
 
-    /// Part of it stands, so from now on it is not as if it had never been sent: it is searched and read before it goes on.
+    /// Part of it stands and nothing is under way, so from now on it is not as if it had never been sent: it is read before it
+    /// goes on.
     async fn leave(
         &self,
         job: &mut Job,
         (posting, stored): (&Posting, &Stored),
         more: Option<Happened>,
     ) {
-        let now = self.needs.now();
-        job.record.note(now, UNFINISHED, &progress(posting, stored));
-        let lost = Happened::AnswerLost {
-            n: posting.n,
-            at: now,
+        let receipt = Receipt {
+            part: Some(stored.lines()),
+            ..stored.receipt.clone()
         };
-        let happened: Vec<Happened> = std::iter::once(lost).chain(more).collect();
+        let of = posting.lines.len();
+        let part = Happened::Part { receipt, of };
+        let happened: Vec<Happened> = std::iter::once(part).chain(more).collect();
         self.note(job, &happened).await;
     }
-}
-
-fn progress(posting: &Posting, stored: &Stored) -> String {
-    format!(
-        "posting {}: {} of {} lines are in {}, on hold",
-        posting.n,
-        stored.lines(),
-        posting.lines.len(),
-        stored.receipt.label()
-    )
 }
 
 /// Somebody changed it meanwhile, or it is not what was sent: nothing more is added.
@@ -141,9 +134,9 @@ fn strange(posting: &Posting, stored: &Stored) -> Vec<Reason> {
         |total| posting.currency.format(total),
     );
     let stands = posting.currency.format(stored.receipt.amount);
+    let (label, lines, all) = (stored.receipt.label(), stored.lines(), posting.lines.len());
     let message = format!(
-        "{}, with {stands}; planned for these is {planned}",
-        progress(posting, stored)
+        "{lines} of {all} lines are in {label}, with {stands}; planned for these is {planned}"
     );
     vec![
         Reason::new(Code::AmountDiffers, message)

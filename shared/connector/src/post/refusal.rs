@@ -7,7 +7,7 @@ use super::Batch;
 use super::job::Job;
 use super::judge::{self, Judged};
 use super::search::term;
-use super::settle::{Flow, Lost};
+use super::settle::Flow;
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::seats::Seat;
 
@@ -28,8 +28,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         {
             match judge::payable(&self.connection.acumatica, plan, posting, &bills) {
                 Judged::Ours { number } => {
-                    let found = (posting, number.as_str());
-                    return self.adopt(seat, job, found, Lost::No).await;
+                    return match self.adopt(seat, job, (posting, number.as_str())).await {
+                        Some(part) => Box::pin(self.grow(seat, job, (plan, posting), part)).await,
+                        None => Flow::On,
+                    };
                 }
                 Judged::Taken(holder) => {
                     reasons.retain(|reason| !is_duplicate(reason));

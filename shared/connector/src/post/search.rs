@@ -4,7 +4,7 @@
 use acumatica::{Bill, CustomField, Entity, Field, Filter, JournalTransaction, Query, Session};
 use posting::Stamp;
 use posting::plan::{Plan, Posting, PostingKind};
-use posting::state::{Outcome, State};
+use posting::state::State;
 
 use super::Batch;
 use super::job::Job;
@@ -54,7 +54,7 @@ pub(super) fn open<'a>(state: &State, plan: &'a Plan) -> Vec<&'a Posting> {
     };
     let is_open = |posting: &&Posting| {
         let write = writes.iter().find(|write| write.n == posting.n);
-        write.is_some_and(|write| !matches!(write.outcome, Outcome::Done { .. }))
+        write.is_some_and(|write| !write.outcome.is_done())
     };
     plan.postings.iter().filter(is_open).collect()
 }

@@ -10,7 +10,7 @@ use posting::{Code, Reason};
 
 use super::Batch;
 use super::dead::{Open, SILENT};
-use super::job::Job;
+use super::job::{Job, Why};
 use super::judge::{self, Judged};
 use super::search::{Found, Proof, open};
 use super::setup;
@@ -19,6 +19,7 @@ use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry::Class;
 use crate::seats::{Seat, SeatError};
+use crate::translate::receipt::Stored;
 
 /// How long documents wait for a seat: as long as another worker's batch takes.
 pub(super) const SEAT_WAIT: SignedDuration = SignedDuration::from_secs(10);
@@ -41,24 +42,8 @@ pub(super) enum Flow {
     Stop,
 }
 
-/// Whether a request for a posting may still arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lost {
-    /// Its answer was lost, and the proof wait is not over.
-    Perhaps,
-    /// None was, or it would have arrived by now.
-    No,
-}
-
-impl Lost {
-    fn of(unproven: &[u32], n: u32) -> Self {
-        if unproven.contains(&n) {
-            Self::Perhaps
-        } else {
-            Self::No
-        }
-    }
-}
+/// A posting of which something is missing in Acumatica: all of it, or the last lines of what stands.
+type Missing<'a> = (&'a Posting, Option<Stored>);
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Begins and settles every document that wants a seat.
@@ -117,7 +102,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     async fn put_down(&self, job: &mut Job, why: &str, due: Timestamp) {
-        if self.releases(job) {
+        if job.is_unasked() {
+            job.end(Why::Noted);
+        } else if self.releases(job) {
             self.put_off(job, why, due).await;
         } else {
             self.lay_aside(job, why, due).await;
@@ -171,6 +158,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return self.park(job, why, now).await;
         }
         if let Some((why, wait)) = without_seat(error) {
+            if job.is_unasked() {
+                return job.end(Why::Noted);
+            }
             let asked = error.acumatica().and_then(acumatica::Error::retry_after);
             let due = self
                 .in_line(job, wait)
@@ -256,7 +246,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return Flow::On;
         };
         let acumatica = &self.connection.acumatica;
-        let mut absent = Vec::new();
+        let mut missing: Vec<Missing<'_>> = Vec::new();
         for posting in open(&job.record.state, &plan) {
             let judged = if posting.kind.is_payable() {
                 judge::payable(acumatica, &plan, posting, &found.bills)
@@ -265,31 +255,35 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             };
             match judged {
                 Judged::Ours { number } => {
-                    let lost = Lost::of(&unproven, posting.n);
-                    let found = (posting, number.as_str());
-                    if self.adopt(seat, job, found, lost).await == Flow::Stop {
-                        return Flow::Stop;
-                    }
+                    let part = self.adopt(seat, job, (posting, number.as_str())).await;
+                    missing.extend(part.map(|part| (posting, Some(part))));
                 }
                 Judged::Taken(reason) => self.hold(job, vec![*reason]).await,
-                Judged::Absent => absent.push(posting),
+                Judged::Absent => missing.push((posting, None)),
             }
             if !job.is_on() {
                 return Flow::On;
             }
         }
-        if absent.iter().any(|posting| unproven.contains(&posting.n)) {
+        if missing.iter().any(|(one, _)| unproven.contains(&one.n)) {
             let due = provable(&job.record.state, self.needs.deployment.clocks.proof_wait);
             self.park(job, "a lost answer is not proved yet", due).await;
             return Flow::On;
         }
+        let absent = missing.iter().filter(|(_, part)| part.is_none());
+        let absent: Vec<&Posting> = absent.map(|(posting, _)| *posting).collect();
         self.prove(job, &absent, found).await;
-        for posting in absent {
+        for (posting, part) in missing {
             // After a refusal the plan is taken back, not gone on with.
             if !job.is_on() || !matches!(job.record.state, State::Posting { .. }) {
                 break;
             }
-            if self.write(seat, job, (&plan, posting)).await == Flow::Stop {
+            let subject = (&*plan, posting);
+            let flow = match part {
+                Some(stored) => Box::pin(self.grow(seat, job, subject, stored)).await,
+                None => self.write(seat, job, subject).await,
+            };
+            if flow == Flow::Stop {
                 return Flow::Stop;
             }
         }
@@ -298,6 +292,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// Notes what is proved absent; whatever is not proved ends the run for the document.
     async fn prove(&self, job: &mut Job, absent: &[&Posting], found: &Found) {
+        if let Some(posting) = absent.iter().find(|one| stood(&job.record.state, one.n)) {
+            return self.vanished(job, posting).await;
+        }
         let lost: Vec<u32> = lost(&job.record.state);
         let mut proved: Vec<&Posting> = Vec::new();
         for posting in absent {
@@ -340,6 +337,17 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 job.end(super::job::Why::Again);
             }
         }
+    }
+
+    /// What stood in part is not found. Somebody may have removed it, or the search lies: as good as a lost answer.
+    async fn vanished(&self, job: &mut Job, posting: &Posting) {
+        let (n, at) = (posting.n, self.needs.now());
+        let parked = Happened::Parked {
+            why: "what stood of it in part is not found".to_owned(),
+            due: self.later(self.needs.deployment.clocks.proof_wait),
+        };
+        self.note(job, &[Happened::AnswerLost { n, at }, parked])
+            .await;
     }
 
     /// The search does not find what stands: nothing can be proved on this tenant now.
@@ -393,6 +401,15 @@ pub(super) fn lost(state: &State) -> Vec<u32> {
         .iter()
         .filter(|write| matches!(write.outcome, Outcome::Unknown { .. }));
     lost.map(|write| write.n).collect()
+}
+
+/// Whether a posting was left before it was whole.
+fn stood(state: &State, n: u32) -> bool {
+    let State::Posting { writes, .. } = state else {
+        return false;
+    };
+    let mut own = writes.iter().filter(|write| write.n == n);
+    own.any(|write| matches!(write.outcome, Outcome::Part { .. }))
 }
 
 /// When the last lost answer of a record can be proved.

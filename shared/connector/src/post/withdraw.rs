@@ -11,13 +11,14 @@ mod told;
 use jiff::Timestamp;
 use posting::plan::{Plan, Posting};
 use posting::state::{Gone, Happened, Outcome, State, Step, Undo, Undoing};
-use posting::withdraw::{Deletion, Pair, Verdict, judge, pair, quiet_at};
+use posting::withdraw::{Deletion, Pair, Verdict, half, judge, pair, quiet_at};
 use posting::{Code, Reason};
 
 use super::Batch;
 use super::job::Job;
 use super::settle::Flow;
 use crate::ports::{Clock, Ledger, Queue, Vault};
+use crate::report::chain;
 use crate::seats::{Seat, SeatError};
 use look::Seen;
 
@@ -40,6 +41,8 @@ enum Move {
     Held(Reason),
     /// A person must bring the posting and its opposite to an end; the others go on.
     Open(Reason),
+    /// Nothing but deleting undoes it, and Acumatica does not delete it.
+    Stuck(Reason),
 }
 
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
@@ -133,7 +136,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             } if self.is_unproven(job, undo.receipt.n, looked) => {
                 return Move::Wait(since.checked_add(wait).unwrap_or(Timestamp::MAX));
             }
-            Undoing::Delete { said: Some(_), .. } => judged(Deletion::Refused),
+            Undoing::Delete {
+                said: Some(said), ..
+            } => match half(posting, &undo.receipt, said) {
+                Some(reason) => return Move::Stuck(reason),
+                None => judged(Deletion::Refused),
+            },
             _ => judged(Deletion::Allowed),
         };
         match (verdict, seen) {
@@ -185,6 +193,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                     Flow::On
                 }
                 Move::Held(_) => Flow::On,
+                Move::Stuck(reason) => self.stuck(job, n, reason).await,
                 _ if !self.has_time() => {
                     let now = self.needs.now();
                     self.park(job, "too little time is left for a write", now)
@@ -208,6 +217,15 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         } else if !ends.is_empty() {
             self.hold(job, ends).await;
         }
+        Flow::On
+    }
+
+    /// Leaves a posting that is only deleted to a person; resumed, deleting it is tried again.
+    async fn stuck(&self, job: &mut Job, n: u32, reason: Reason) -> Flow {
+        let step = Undoing::Undecided;
+        let reasons = vec![reason];
+        let happened = [Happened::Undo { n, step }, Happened::Held { reasons }];
+        self.note(job, &happened).await;
         Flow::On
     }
 
@@ -240,6 +258,14 @@ fn find(job: &Job, n: u32) -> Option<Undo> {
 
 fn posting(plan: &Plan, n: u32) -> Option<&Posting> {
     plan.postings.iter().find(|posting| posting.n == n)
+}
+
+/// What Acumatica said when it refused.
+fn said(error: &acumatica::Error) -> String {
+    match error.message() {
+        "" => chain(error),
+        said => said.to_owned(),
+    }
 }
 
 fn of_pair(pair: Pair) -> Move {

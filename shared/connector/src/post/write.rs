@@ -9,7 +9,7 @@ use super::Batch;
 use super::job::Job;
 use super::release::first;
 use super::search::term;
-use super::settle::{Flow, Lost, SAID, provable};
+use super::settle::{Flow, SAID};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
@@ -56,11 +56,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         seat: &mut Seat,
         job: &mut Job,
         (posting, number): (&Posting, &str),
-        proof: Lost,
-    ) -> Flow {
-        let Some(plan) = job.plan.clone() else {
-            return Flow::On;
-        };
+    ) -> Option<Stored> {
+        let plan = job.plan.clone()?;
         let read = match bill_type(posting.kind) {
             Some(kind) => self
                 .needs
@@ -79,13 +76,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         };
         match read {
             Ok(Some(stored)) if self.is_unfinished(posting, &stored) => {
-                if proof == Lost::Perhaps {
-                    let wait = self.needs.deployment.clocks.proof_wait;
-                    let due = provable(&job.record.state, wait);
-                    self.park(job, "its next lines may still arrive", due).await;
-                    return Flow::On;
-                }
-                return Box::pin(self.grow(seat, job, (&plan, posting), stored)).await;
+                return Some(stored);
             }
             Ok(Some(stored)) => self.written(seat, job, (&plan, posting), stored).await,
             Ok(None) => {
@@ -100,7 +91,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             }
             Err(error) => self.fail_seat(job, &error).await,
         }
-        Flow::On
+        None
     }
 
     /// The receipt is stored before anything else happens, also when what was stored is not what was planned.

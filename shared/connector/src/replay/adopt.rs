@@ -209,7 +209,11 @@ fn named<'a>(
             return Err(refused(format!("posting {n} of its plan is a {label}")));
         }
         let ours = writes.iter().find_map(|write| match &write.outcome {
-            Outcome::Done { receipt } if write.n == *n && !receipt.adopted => Some(receipt),
+            Outcome::Part { receipt } | Outcome::Done { receipt }
+                if write.n == *n && !receipt.adopted =>
+            {
+                Some(receipt)
+            }
             _ => None,
         });
         if let Some(receipt) = ours {
@@ -235,7 +239,7 @@ fn holder(n: u32, named: &Named, writes: &[Write], numbers: &BTreeMap<u32, Named
         .iter()
         .find(|(other, one)| **other != n && *one == named);
     let keeps = |write: &&Write| match &write.outcome {
-        Outcome::Done { receipt } => {
+        Outcome::Part { receipt } | Outcome::Done { receipt } => {
             let is_it = receipt.kind == named.kind && receipt.number == named.number;
             is_it && !numbers.contains_key(&write.n)
         }

@@ -63,6 +63,7 @@ fn receipt(adopted: bool) -> Receipt {
         branch: String::new(),
         release: Release::NotWanted,
         adopted,
+        part: None,
     }
 }
 
@@ -90,6 +91,14 @@ fn done() -> Outcome {
     }
 }
 
+fn in_part() -> Outcome {
+    let receipt = Receipt {
+        part: Some(3),
+        ..receipt(false)
+    };
+    Outcome::Part { receipt }
+}
+
 /// Where a held document can have stopped, each with a name.
 fn stopped() -> Vec<(&'static str, State)> {
     let posted = |receipts| State::Posted { plan: 1, receipts };
@@ -99,6 +108,8 @@ fn stopped() -> Vec<(&'static str, State)> {
         ("planned", State::Planned { plan: 1 }),
         ("nothing sent", posting(vec![Outcome::Open, Outcome::Open])),
         ("one lost", posting(vec![Outcome::Open, unknown()])),
+        ("all there, one in part", posting(vec![done(), in_part()])),
+        ("one in part, one lost", posting(vec![in_part(), unknown()])),
         ("one of two written", posting(vec![done(), Outcome::Open])),
         ("one written, one lost", posting(vec![done(), unknown()])),
         ("posted", posted(vec![receipt(false)])),
@@ -204,6 +215,7 @@ fn a_plan_is_replaced_only_while_nothing_of_it_is_live_or_unknown() {
         ("planned", ""),
         ("nothing sent", ""),
         ("one lost", "posting 2"),
+        ("all there, one in part", "Bill 004512"),
         ("one of two written", "Bill 004512"),
         ("posted", "Bill 004512"),
         ("refused", "refused"),

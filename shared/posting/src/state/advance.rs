@@ -49,6 +49,7 @@ pub fn advance(
         Happened::NothingToPost { plan } => nothing_to_post(&mut next, *plan, now),
         Happened::Refused { reasons, policy } => refused(&mut next, reasons, *policy, now),
         Happened::Written(receipt) => written(&mut next, receipt, now),
+        Happened::Part { receipt, of } => in_part(&mut next, (receipt, *of), now),
         Happened::AnswerLost { n, at } => answer_lost(&mut next, *n, *at, now),
         Happened::ProvedAbsent { numbers } => proved_absent(&mut next, numbers, now),
         Happened::Confirmed {
@@ -187,10 +188,9 @@ fn lapse(record: &mut Record, now: Timestamp) {
     let since = lapsed.until;
     match &mut record.state {
         State::Posting { writes, .. } => {
-            for write in writes
-                .iter_mut()
-                .filter(|write| write.outcome == Outcome::Open)
-            {
+            let may_be_sent =
+                |write: &&mut Write| matches!(write.outcome, Outcome::Open | Outcome::Part { .. });
+            for write in writes.iter_mut().filter(may_be_sent) {
                 write.outcome = Outcome::Unknown { since };
             }
         }
@@ -304,7 +304,7 @@ fn open_write(record: &mut Record, n: u32) -> Option<&mut Write> {
     };
     writes
         .iter_mut()
-        .find(|write| write.n == n && !matches!(write.outcome, Outcome::Done { .. }))
+        .find(|write| write.n == n && !write.outcome.is_done())
 }
 
 fn answer_lost(record: &mut Record, n: u32, at: Timestamp, now: Timestamp) -> Option<()> {
@@ -336,11 +336,24 @@ fn written(record: &mut Record, receipt: &Receipt, now: Timestamp) -> Option<()>
     let State::Posting { plan, writes } = &record.state else {
         return None;
     };
-    let (plan, wanted) = (*plan, writes.len());
-    let receipts: Vec<Receipt> = record.state.receipts().into_iter().cloned().collect();
-    if receipts.len() == wanted {
+    let (plan, is_whole) = (*plan, writes.iter().all(|write| write.outcome.is_done()));
+    if is_whole {
+        let receipts = record.state.receipts().into_iter().cloned().collect();
         enter(record, State::Posted { plan, receipts }, now);
     }
+    Some(())
+}
+
+/// How far a posting is that was left before it was whole.
+fn in_part(record: &mut Record, (receipt, of): (&Receipt, usize), now: Timestamp) -> Option<()> {
+    let lines = receipt.part?;
+    open_write(record, receipt.n)?.outcome = Outcome::Part {
+        receipt: receipt.clone(),
+    };
+    let (n, label) = (receipt.n, receipt.label());
+    let detail = format!("posting {n}: {lines} of {of} lines are in {label}, on hold");
+    record.note(now, "unfinished", &detail);
+    record.once = None;
     Some(())
 }
 

@@ -61,6 +61,13 @@ pub enum Happened {
     },
     /// A posting was found or written.
     Written(Receipt),
+    /// The first lines of a posting stand, on hold; it was left there, and nothing sent for it may still arrive.
+    Part {
+        /// Under which number, and how many they are.
+        receipt: Receipt,
+        /// Lines it has when it is whole.
+        of: usize,
+    },
     /// The answer to a write was lost.
     AnswerLost {
         /// Number of the posting.
@@ -237,6 +244,7 @@ impl Happened {
             Self::NothingToPost { .. } => "nothing_to_post",
             Self::Refused { .. } => "refused",
             Self::Written(_) => "written",
+            Self::Part { .. } => "part",
             Self::AnswerLost { .. } => "answer_lost",
             Self::ProvedAbsent { .. } => "proved_absent",
             Self::Confirmed { .. } => "confirmed",

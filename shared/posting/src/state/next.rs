@@ -119,7 +119,7 @@ fn settle(plan: u32, writes: &[Write], now: Timestamp, proof_wait: SignedDuratio
     let mut unproven = Vec::new();
     for write in writes {
         match write.outcome {
-            Outcome::Open => writable.push(write.n),
+            Outcome::Open | Outcome::Part { .. } => writable.push(write.n),
             Outcome::Unknown { since } if provable_at(since, proof_wait) <= now => {
                 writable.push(write.n);
             }

@@ -77,7 +77,7 @@ pub(super) fn adopted(
     record.note(now, "adopted", &format!("{} {signed}", labels.join(", ")));
     record.plans = record.plans.max(plan);
     record.due = now;
-    let state = if receipts.len() == writes.len() {
+    let state = if writes.iter().all(|write| write.outcome.is_done()) {
         State::Posted { plan, receipts }
     } else {
         posting
@@ -117,7 +117,7 @@ pub(super) fn found_absent(
         match outcome {
             Outcome::Unknown { since } if *since > before => return None,
             Outcome::Unknown { .. } => *outcome = Outcome::Open,
-            Outcome::Open | Outcome::Done { .. } => {}
+            Outcome::Open | Outcome::Part { .. } | Outcome::Done { .. } => {}
         }
     }
     record.note(now, "found_absent", &signed(by, note));

@@ -1,6 +1,7 @@
 //! Tables of every move, and laws over random histories.
 
 mod claims;
+mod parts;
 mod releases;
 
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +48,7 @@ fn receipt(n: u32) -> Receipt {
         branch: "MAIN".to_owned(),
         release: Release::NotWanted,
         adopted: false,
+        part: None,
     }
 }
 
@@ -485,6 +487,7 @@ proptest! {
                 prop_assert!(false, "{} left its end", now.state.word());
             }
             let (before, after) = (now.state.receipts().len(), next.state.receipts().len());
+            let after = after + next.state.unproved().len(); // a part that may have grown
             let may_lose = next.state.word() == "withdrawing";
             prop_assert!(after >= before || may_lose, "receipt lost: {:?}", next.state);
             if next.state.word() == "refused" {

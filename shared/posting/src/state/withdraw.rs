@@ -125,7 +125,7 @@ impl Undoing {
             Self::Reverse { outcome, .. } => match outcome {
                 Outcome::Open => !matches!(next, Self::Delete { .. }),
                 Outcome::Unknown { .. } => matches!(next, Self::Reverse { .. }),
-                Outcome::Done { .. } => matches!(
+                Outcome::Part { .. } | Outcome::Done { .. } => matches!(
                     next,
                     Self::Gone { .. }
                         | Self::Reverse {
@@ -257,7 +257,7 @@ fn told(step: &Undoing, label: &str) -> (&'static str, String) {
                 ("reversing", format!("{label} in period {period}"))
             }
             Outcome::Unknown { .. } => ("reversal_lost", label),
-            Outcome::Done { receipt } => {
+            Outcome::Part { receipt } | Outcome::Done { receipt } => {
                 let what = match receipt.release {
                     Release::NotWanted => "reversal_written",
                     _ => "reversal_release",

@@ -75,10 +75,30 @@ pub fn judge(
         return Verdict::Held(Box::new(reason.at(place, value)));
     }
     if found.stage.is_editable() && deletion == Deletion::Allowed {
-        Verdict::Delete
-    } else {
-        Verdict::Reverse
+        return Verdict::Delete;
     }
+    match half(posting, receipt, &found.status) {
+        Some(reason) => Verdict::Held(Box::new(reason)),
+        None => Verdict::Reverse,
+    }
+}
+
+/// Why a posting that is not deleted is not reversed either: only some of its lines were written, and half a document has no
+/// opposite. `said` is what stands against deleting it. `None` of a whole one.
+#[must_use]
+pub fn half(posting: &Posting, receipt: &Receipt, said: &str) -> Option<Reason> {
+    let (part, all) = (lines_written(posting, receipt).len(), posting.lines.len());
+    let label = receipt.label();
+    (part < all).then(|| {
+        let message = format!("{label} has {part} of {all} lines and is not deleted: {said}");
+        Reason::new(Code::WithdrawalRefused, message).at(label, said)
+    })
+}
+
+/// The lines that were written of a posting.
+fn lines_written<'a>(posting: &'a Posting, receipt: &Receipt) -> &'a [Line] {
+    let part = receipt.part.and_then(|part| posting.lines.get(..part));
+    part.unwrap_or(&posting.lines)
 }
 
 /// When a release that was asked for cannot change the document any more; `None` when none may be under way.
@@ -137,19 +157,17 @@ fn edited(posting: &Posting, receipt: &Receipt, found: &Found) -> Option<(String
             differs("date", written.as_deref(), stands.as_deref())
         })
         .or_else(|| differs("period", written, found.period.as_deref()))
-        .or_else(|| edited_line(posting, found))
+        .or_else(|| edited_line((posting, lines_written(posting, receipt)), found))
 }
 
 /// What is in the ledger cannot be edited, but a journal between branches gets balancing lines when it is released.
-fn edited_line(posting: &Posting, found: &Found) -> Option<(String, String)> {
+fn edited_line((posting, written): (&Posting, &[Line]), found: &Found) -> Option<(String, String)> {
     let may_grow = !posting.kind.is_payable() && found.stage.is_released();
-    if found.lines.len() < posting.lines.len()
-        || (found.lines.len() > posting.lines.len() && !may_grow)
-    {
+    if found.lines.len() < written.len() || (found.lines.len() > written.len() && !may_grow) {
         return Some(("lines".to_owned(), found.lines.len().to_string()));
     }
     let mut stand: Vec<&FoundLine> = found.lines.iter().collect();
-    for (at, planned) in (1..).zip(&posting.lines) {
+    for (at, planned) in (1..).zip(written) {
         let is_it = |line: &&FoundLine| is_line(planned, line);
         let Some(place) = stand.iter().position(is_it) else {
             return Some((format!("lines[{at}]"), planned.account.clone()));

@@ -180,6 +180,53 @@ fn what_a_person_did_to_it_is_seen() {
 }
 
 #[test]
+fn half_a_document_is_deleted_or_left_to_a_person() {
+    use Deletion::{Allowed, Refused};
+    for kind in [PostingKind::Bill, PostingKind::Journal] {
+        let posting = posting(kind);
+        let half = Receipt {
+            amount: amount("30.00"),
+            part: Some(1),
+            ..receipt(kind, "1")
+        };
+        for (lines, stage, deletion, told) in [
+            (1, Stage::OnHold, Allowed, "delete"),
+            (1, Stage::OnHold, Refused, "withdrawal_refused"),
+            (1, Stage::Released, Allowed, "withdrawal_refused"),
+            // Somebody added to it, or took it out.
+            (2, Stage::OnHold, Allowed, "withdrawal_edited"),
+            (0, Stage::OnHold, Allowed, "withdrawal_edited"),
+        ] {
+            let mut stands = found(&posting, stage);
+            stands.lines.truncate(lines);
+            stands.amount = amount("30.00");
+            stands.balance = stands.balance.map(|_| amount("30.00"));
+            let verdict = judge(&posting, &half, Some(&stands), deletion);
+            assert_eq!(
+                word(&verdict),
+                told,
+                "{kind:?} {lines} {stage:?} {deletion:?}"
+            );
+        }
+        let said = super::half(&posting, &half, "no").unwrap().message;
+        let label = half.label();
+        assert_eq!(
+            said,
+            format!("{label} has 1 of 2 lines and is not deleted: no")
+        );
+        assert_eq!(super::half(&posting, &receipt(kind, "1"), "no"), None);
+        // All lines in it, only the hold was not removed: that one has an opposite.
+        let whole = Receipt {
+            part: Some(2),
+            ..receipt(kind, "1")
+        };
+        let stands = found(&posting, Stage::OnHold);
+        let verdict = judge(&posting, &whole, Some(&stands), Refused);
+        assert_eq!(word(&verdict), "reverse");
+    }
+}
+
+#[test]
 fn money_that_moved_is_seen() {
     for (balance, verdict) in [
         (Some("42.50"), "reverse"),

@@ -4,13 +4,13 @@ use acumatica::{Error, Kind};
 use posting::plan::Plan;
 use posting::reference::List;
 use posting::state::{Gone, Happened, Outcome, Receipt, Undoing};
-use posting::withdraw::period_for;
+use posting::withdraw::{half, period_for};
 use posting::{Code, Reason};
 
 use super::super::Batch;
 use super::super::job::{Job, With};
 use super::super::settle::Flow;
-use super::{find, posting};
+use super::{find, posting, said};
 use crate::ports::{Clock, Ledger, Queue, Removed, Vault};
 use crate::report::chain;
 use crate::retry;
@@ -60,6 +60,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 // Where Acumatica forbids deleting, the opposite document is written, in the next round. A page is somebody
                 // else's word.
                 Kind::Refused | Kind::Forbidden if !error.is_page() => {
+                    let said = said(&error);
+                    let posting = posting(plan, n);
+                    if let Some(reason) = posting.and_then(|one| half(one, &undo.receipt, &said)) {
+                        return self.stuck(job, n, reason).await;
+                    }
                     let step = self.intent(seat, (plan, n), &undo.receipt).await;
                     self.undo(job, n, step).await
                 }

@@ -14,7 +14,7 @@ use super::super::job::Job;
 use super::super::search::Proof;
 use super::super::settle::{Flow, unproven_reason};
 use super::prove::Reversal;
-use super::{find, posting};
+use super::{find, posting, said};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
 use crate::retry;
@@ -137,10 +137,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 self.reversal_lost(job, (n, period), &error).await
             }
             Err(SeatError::Call(error)) if is_refusal(&error) => {
-                let said = match error.message() {
-                    "" => chain(&error),
-                    said => said.to_owned(),
-                };
+                let said = said(&error);
                 let reason = Reason::new(Code::WithdrawalRefused, said).at(
                     format!("postings[{n}] {}", other.kind.label()),
                     chain(&error),

@@ -65,6 +65,12 @@ pub(super) fn states() -> Vec<State> {
         receipts: vec![receipt(1)],
     });
     vec![
+        posting([
+            Outcome::Part {
+                receipt: parts::part(1, 3),
+            },
+            Outcome::Open,
+        ]),
         all(Why::Recalled),
         withdrawing(
             refused_why(RefusalAction::Return),
@@ -83,6 +89,7 @@ pub(super) fn happenings() -> Vec<Happened> {
             by: "kim".to_owned(),
             note: "ok".to_owned(),
         },
+        parts::left(1, 3),
         step(1, delete(None)),
         step(1, gone(Gone::Absent)),
         step(2, gone(Gone::Deleted)),
