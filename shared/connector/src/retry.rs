@@ -72,7 +72,7 @@ impl Class {
             ConcurError::Call(error) | ConcurError::Token(TokenError::Grant(error)) => {
                 Some(Self::of_concur(error))
             }
-            ConcurError::Token(_) => None,
+            ConcurError::Token(_) | ConcurError::Late => None,
         }
     }
 

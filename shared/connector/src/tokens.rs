@@ -16,6 +16,7 @@ use posting::ConnectionId;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::circuit::Side;
+use crate::claimed::Claimed;
 use crate::connection::Connection;
 use crate::needs::{Needs, Run};
 use crate::ports::{Clock, Ledger, Vault};
@@ -70,26 +71,44 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         run: &Run,
         call: impl AsyncFn(&concur::Client) -> Result<T, concur::Error>,
     ) -> Result<T, ConcurError> {
-        let done = self.call_concur(connection, run, call).await;
-        match &done {
-            Ok(_) => self.heard(&connection.id, Side::Concur, None),
-            Err(error) => {
-                if let Some(class) = Class::of_call(error) {
-                    self.heard(&connection.id, Side::Concur, Some(class));
-                }
-            }
-        }
+        let done = self.call_concur(connection, run, &[], call).await;
+        self.heard_of_concur(connection, done.as_ref().err());
         done
+    }
+
+    /// The same for a call that changes something for what is claimed: it is neither begun nor repeated when its answer could come
+    /// after the run.
+    pub(crate) async fn write_concur<T>(
+        &self,
+        connection: &Connection,
+        run: &Run,
+        claimed: &[&Claimed],
+        call: impl AsyncFn(&concur::Client) -> Result<T, concur::Error>,
+    ) -> Result<T, ConcurError> {
+        let done = self.call_concur(connection, run, claimed, call).await;
+        self.heard_of_concur(connection, done.as_ref().err());
+        done
+    }
+
+    /// What a call, or the grant before it, says about Concur's health.
+    fn heard_of_concur(&self, connection: &Connection, error: Option<&ConcurError>) {
+        let class = error.map(Class::of_call);
+        // A call that was not made says nothing.
+        if class != Some(None) {
+            self.heard(&connection.id, Side::Concur, class.flatten());
+        }
     }
 
     async fn call_concur<T>(
         &self,
         connection: &Connection,
         run: &Run,
+        claimed: &[&Claimed],
         call: impl AsyncFn(&concur::Client) -> Result<T, concur::Error>,
     ) -> Result<T, ConcurError> {
         let (mut tokens, _) = self.concur_tokens(connection, run, None).await?;
         for _ in 0..REFUSED_MAX {
+            self.all_in_time(claimed)?;
             let refused = match call(&self.client(&tokens)?).await {
                 Err(error) if error.is_unauthorized() => error,
                 done => return Ok(done?),
@@ -108,7 +127,14 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 break;
             }
         }
+        self.all_in_time(claimed)?;
         Ok(call(&self.client(&tokens)?).await?)
+    }
+
+    fn all_in_time(&self, claimed: &[&Claimed]) -> Result<(), ConcurError> {
+        let (now, margin) = (self.clock.now(), self.deployment.clocks.write_margin);
+        let in_time = claimed.iter().all(|claimed| claimed.lasts(now, margin));
+        in_time.then_some(()).ok_or(ConcurError::Late)
     }
 
     fn client(&self, tokens: &Stored) -> Result<concur::Client, TokenError> {

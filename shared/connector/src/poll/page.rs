@@ -53,7 +53,7 @@ impl RoundError {
             Self::Concur(ConcurError::Token(_)) => {
                 "Check the secret `concur` of the connection, then run connect with action `connect`."
             }
-            Self::Concur(ConcurError::Call(_)) => {
+            Self::Concur(ConcurError::Call(_) | ConcurError::Late) => {
                 "Check that the application has scope FISVC and FIS is switched on for the company; SAP's support wants the correlation id."
             }
         }

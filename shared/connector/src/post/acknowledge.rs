@@ -17,6 +17,8 @@ use crate::report::chain;
 use crate::retry;
 use crate::tokens::ConcurError;
 
+const LATE: &str = "too little time is left to tell concur";
+
 impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// Acknowledges what is still received. An earlier acknowledgement was sent, or about to be.
     pub(super) async fn acknowledge(&self, jobs: &mut [Job]) {
@@ -55,6 +57,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// Concur could not be asked. It is asked again until the budget ends, unless a person must correct the set-up before.
     pub(super) async fn fail_concur(&self, job: &mut Job, error: &ConcurError) {
+        if matches!(error, ConcurError::Late) {
+            let now = self.needs.now();
+            return self.park(job, LATE, now).await;
+        }
         if let Some(reason) = setup::of_concur(error) {
             return self.hold(job, vec![reason]).await;
         }
@@ -72,8 +78,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let now = self.needs.now();
         for place in places {
             if let Some(job) = jobs.get_mut(*place) {
-                self.park(job, "too little time is left to tell concur", now)
-                    .await;
+                self.park(job, LATE, now).await;
             }
         }
     }

@@ -192,12 +192,12 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             replaced: with.replaced,
             likeness: with.likeness,
             receipts: with.receipts,
+            former: with.former,
             removed: with.removed,
             audit,
         };
         let saved = save(&self.needs.ledger, &change, self.run).await;
         drop(change);
-            former: with.former,
         job.claimed = None;
         match saved {
             Ok(claimed) => {

@@ -152,7 +152,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let ids: Vec<&str> = claimed.iter().map(|one| one.document().as_str()).collect();
         let (needs, connection) = (self.needs, &self.connection);
         needs
-            .concur(connection, self.run, async |client: &concur::Client| {
+            .write_concur(connection, self.run, claimed, async |client| {
                 client.acknowledge(document_type(kind), system, &ids).await
             })
             .await
@@ -168,10 +168,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         let own = |(claimed, one): &(&Claimed, PostingConfirmation)| {
             (claimed.document().as_str() == one.document_id).then(|| one.clone())
         };
+        let claimed: Vec<&Claimed> = told.iter().map(|(claimed, _)| *claimed).collect();
         let told: Vec<PostingConfirmation> = told.iter().filter_map(own).collect();
         let (needs, connection) = (self.needs, &self.connection);
         needs
-            .concur(connection, self.run, async |client: &concur::Client| {
+            .write_concur(connection, self.run, &claimed, async |client| {
                 client
                     .confirm_posting(document_type(kind), system, &told)
                     .await

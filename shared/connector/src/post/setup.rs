@@ -42,7 +42,7 @@ pub(super) fn of_concur(error: &ConcurError) -> Option<Reason> {
         {
             Code::CredentialsRefused
         }
-        ConcurError::Token(TokenError::Refused(_)) | ConcurError::Call(_) => {
+        ConcurError::Token(TokenError::Refused(_)) | ConcurError::Call(_) | ConcurError::Late => {
             Code::CredentialsRefused
         }
         ConcurError::Token(_) => Code::EndpointMissing,

@@ -133,6 +133,9 @@ pub enum ConcurError {
     /// The call failed.
     #[error("the call to Concur failed")]
     Call(#[from] concur::Error),
+    /// Too little of the run is left for a call that changes something; it was not made.
+    #[error("too little time is left for a call to Concur")]
+    Late,
 }
 
 impl ConcurError {
@@ -142,6 +145,7 @@ impl ConcurError {
         match self {
             Self::Token(error) => error.is_transient(),
             Self::Call(error) => error.is_transient() || error.may_repeat_once(),
+            Self::Late => true,
         }
     }
 
@@ -150,7 +154,7 @@ impl ConcurError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Token(TokenError::Grant(error)) | Self::Call(error) => error.retry_after(),
-            Self::Token(_) => None,
+            Self::Token(_) | Self::Late => None,
         }
     }
 
@@ -163,7 +167,7 @@ impl ConcurError {
                 SECRET,
                 "its token may not use the financial service".to_owned(),
             )),
-            Self::Call(_) => None,
+            Self::Call(_) | Self::Late => None,
         }
     }
 }

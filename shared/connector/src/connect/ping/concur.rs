@@ -226,7 +226,7 @@ fn of_documents(error: &ConcurError) -> (Finding, Option<&'static str>) {
         ConcurError::Call(error) if matches!(error.kind(), Kind::Connect | Kind::Timeout) => {
             (failed, Some("the service did not answer"))
         }
-        ConcurError::Call(_) => (failed, None),
+        ConcurError::Call(_) | ConcurError::Late => (failed, None),
     }
 }
 
