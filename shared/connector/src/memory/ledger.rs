@@ -259,16 +259,17 @@ impl Ledger for MemoryLedger {
     ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
         self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
-        let mut found: Vec<_> = tables
+        let mut found: Vec<&Record> = tables
             .records
             .values()
-            .filter(|record| record.connection == *connection && record.list() == list)
+            .filter(|record| record.list() == list && record.connection == *connection)
             .filter(|record| until.is_none_or(|until| record.due <= until))
-            .map(|record| (record.document.clone(), record.due))
             .collect();
-        found.sort_by_key(|(_, due)| *due);
-        found.truncate(limit);
-        Ok(found)
+        found.sort_by_key(|record| record.due);
+        let first = found.into_iter().take(limit);
+        Ok(first
+            .map(|record| (record.document.clone(), record.due))
+            .collect())
     }
 
     async fn page(

@@ -13,7 +13,7 @@ use posting::{Code, Reason};
 
 use super::Batch;
 use super::dead::{Open, SILENT};
-use super::job::Job;
+use super::job::{Job, Why};
 use super::settle::SEAT_WAIT;
 use crate::circuit::{Side, due_after};
 use crate::ports::{Clock, Ledger, Queue, Vault};
@@ -102,6 +102,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     /// A document that cannot be judged now is judged later.
     pub(super) async fn unjudged(&self, job: &mut Job, cut: &Cut) {
         match cut {
+            Cut::NoSeat if job.is_extra() => job.end(Why::Noted),
             Cut::NoSeat => {
                 let why = "no seat or no time to look up what it names";
                 self.park(job, why, self.in_line(job, SEAT_WAIT)).await;

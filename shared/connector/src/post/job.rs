@@ -31,6 +31,8 @@ pub(super) struct Job {
     pub(super) source: Option<Source>,
     /// Messages that woke it; none for one that was due.
     pub(super) messages: Vec<String>,
+    /// Whether it was given back until later than now.
+    pub(super) is_early: bool,
     /// What later invoices are compared by, noted with the intent.
     pub(super) likeness: Option<String>,
     /// The plan it works by, once known.
@@ -92,6 +94,7 @@ impl Job {
             record,
             source,
             messages: Vec::new(),
+            is_early: false,
             likeness: None,
             plan: None,
             claimed: None,
@@ -122,6 +125,12 @@ impl Job {
         } else {
             Vec::new()
         }
+    }
+
+    /// Whether its own wake is still to come, and nothing of it was begun: it filled the batch up, or was woken before its
+    /// time. Where it cannot go on it is left as it is, so that of a backlog's wakes none breeds another.
+    pub(super) fn is_extra(&self) -> bool {
+        (self.messages.is_empty() || self.is_early) && self.claimed.is_none()
     }
 
     /// Whether its workers ended without a result so often that it must not take others with it.

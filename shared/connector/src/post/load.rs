@@ -115,9 +115,13 @@ async fn fail<L: Ledger, Q, V, C: Clock>(
 /// Whether nothing is to be done with a record now: it ended or is held, another worker has it, or it failed and its next
 /// try is not due.
 fn rests(record: &Record, run: &Run, now: Timestamp) -> bool {
-    let soon = now.checked_add(EARLY_MAX).unwrap_or(now);
-    let waits = record.attempt > 0 && record.due > soon;
+    let waits = record.attempt > 0 && is_later(record, now);
     record.list() != List::Open || waits || record.is_claimed_by_other(&run.worker, now)
+}
+
+/// Whether a record is not due for a while.
+fn is_later(record: &Record, now: Timestamp) -> bool {
+    record.due > now.checked_add(EARLY_MAX).unwrap_or(now)
 }
 
 /// A job for a document that has a record.
@@ -193,6 +197,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
 
     /// Lets a document in, unless it rests, waits its turn, or has ended too many workers.
     async fn admit(&self, job: &mut Job) {
+        job.is_early = job.record.waits.is_some() && is_later(&job.record, self.needs.now());
         if rests(&job.record, self.run, self.needs.now()) {
             job.end(Why::Noted);
         } else if job.record.claims > CLAIMS_MAX {

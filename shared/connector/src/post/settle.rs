@@ -1,6 +1,8 @@
 //! On a seat: begin, search once for the whole batch, then finish one document after the other. Nothing is written while
 //! any write of the same document may have arrived unseen.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use posting::plan::Posting;
@@ -17,7 +19,7 @@ use super::setup;
 use crate::circuit::{Side, due_after};
 use crate::ports::{Clock, Ledger, Queue, Vault};
 use crate::report::chain;
-use crate::retry::Class;
+use crate::retry::{self, Class};
 use crate::seats::{Seat, SeatError};
 use crate::translate::receipt::Stored;
 
@@ -102,7 +104,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     }
 
     async fn put_down(&self, job: &mut Job, why: &str, due: Timestamp) {
-        if job.is_unasked() {
+        if job.is_extra() {
             job.end(Why::Noted);
         } else if self.releases(job) {
             self.put_off(job, why, due).await;
@@ -125,7 +127,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
     pub(super) fn in_line(&self, job: &Job, wait: SignedDuration) -> Timestamp {
         let now = self.needs.now();
         let waited = now.duration_since(job.record.received);
-        self.later(crowded(wait, waited))
+        let most = crowded(wait, waited);
+        self.later(most.saturating_sub(sooner(wait, most)))
     }
 
     /// Where Acumatica does not answer, one document uses an attempt for all of them.
@@ -158,13 +161,11 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
             return self.park(job, why, now).await;
         }
         if let Some((why, wait)) = without_seat(error) {
-            if job.is_unasked() {
+            if job.is_extra() {
                 return job.end(Why::Noted);
             }
             let asked = error.acumatica().and_then(acumatica::Error::retry_after);
-            let due = self
-                .in_line(job, wait)
-                .max(self.later(crate::retry::asked(asked)));
+            let due = self.in_line(job, wait).max(self.later(retry::asked(asked)));
             if !matches!(error, SeatError::Slow | SeatError::Busy(_)) {
                 tracing::warn!(document = %job.key.document, error = chain(error), "no seat; tried again, see Seats and requests in the README");
             }
@@ -450,6 +451,17 @@ fn crowded(wait: SignedDuration, waited: SignedDuration) -> SignedDuration {
         return wait;
     }
     waited.clamp(wait, CROWD_WAIT.max(wait))
+}
+
+/// By how much earlier one of them looks, by chance: those that were sent away together must not come back together, or the
+/// same few find the seat and all others wait as long again.
+fn sooner(wait: SignedDuration, most: SignedDuration) -> SignedDuration {
+    let half = most.saturating_sub(wait).checked_div(2);
+    let half = Duration::try_from(half.unwrap_or_default()).unwrap_or_default();
+    if half.is_zero() {
+        return SignedDuration::ZERO;
+    }
+    retry::spread(half)
 }
 
 #[cfg(test)]
