@@ -47,6 +47,8 @@ pub(crate) struct History {
     pub(crate) unseen: BTreeSet<String>,
     /// Refusals of calls that came when nobody waited for them any more.
     pub(crate) excused: u64,
+    /// When each request somebody waited for reached Acumatica, in ms by its worker's clock.
+    pub(crate) arrived: Vec<i64>,
     /// Tries of one step of one document without a rest between them: the last time, in ms.
     asked: BTreeMap<String, Vec<u128>>,
 }

@@ -10,6 +10,7 @@ use posting::state::{Receipt, State};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::minute;
 use crate::network::stamp;
 use crate::world::World;
 
@@ -114,6 +115,7 @@ pub(crate) async fn judge(world: &World) -> Verdict {
         let sentence = format!("seats or requests per minute were exceeded {exceeded} times");
         verdict.violations.push(sentence);
     }
+    verdict.violations.extend(minute::overfull(world));
     verdict
         .violations
         .append(&mut world.air.history().violations);

@@ -11,6 +11,7 @@ mod air;
 mod chaos;
 mod history;
 mod judge;
+mod minute;
 mod mutants;
 mod network;
 mod offers;

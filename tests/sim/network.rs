@@ -27,6 +27,8 @@ pub(crate) struct Network {
     air: Arc<Air>,
     life: Arc<Life>,
     side: Side,
+    /// By so many ms the worker's clock is wrong.
+    skew: i64,
 }
 
 /// Why no answer came; both clients have words of their own for it.
@@ -38,13 +40,18 @@ enum Silence {
 
 type Answer = Result<Response<Vec<u8>>, Silence>;
 
-/// The ways of one worker.
-pub(crate) fn ways(air: &Arc<Air>, life: &Arc<Life>) -> (concur::Transport, acumatica::Transport) {
+/// The ways of one worker, whose clock is wrong by so many ms.
+pub(crate) fn ways(
+    air: &Arc<Air>,
+    life: &Arc<Life>,
+    skew: i64,
+) -> (concur::Transport, acumatica::Transport) {
     let way = |side| {
         Arc::new(Network {
             air: Arc::clone(air),
             life: Arc::clone(life),
             side,
+            skew,
         })
     };
     (
@@ -212,11 +219,15 @@ impl Network {
         there: Duration,
     ) -> oneshot::Receiver<Option<Response<Vec<u8>>>> {
         let (answer, answered) = oneshot::channel();
-        let (air, side) = (Arc::clone(&self.air), self.side);
+        let (air, side, skew) = (Arc::clone(&self.air), self.side, self.skew);
         tokio::spawn(async move {
             tokio::time::sleep(there).await;
             // Late, or its worker ended: nobody waits for it.
             let unheard = answer.is_closed();
+            if side == Side::Acumatica && !unheard && is_counted(&request) {
+                let at = i64::try_from(air.at()).unwrap_or(i64::MAX);
+                air.history().arrived.push(at.saturating_add(skew));
+            }
             let before = air.acumatica.licence().refused;
             let heard = arrive(&air, side, request).await;
             if unheard {
@@ -238,6 +249,11 @@ fn written(request: &Request) -> Option<String> {
     let text = String::from_utf8_lossy(body.as_bytes()?);
     let (document, _) = stamp(&text)?.split_once('/')?;
     Some(document.to_owned())
+}
+
+/// Whether the licence counts a request.
+fn is_counted(request: &Request) -> bool {
+    !is_grant(request) && !request.url().path().ends_with("/logout")
 }
 
 /// Whether a request asks for a token.

@@ -129,7 +129,7 @@ fn setting(chaos: Chaos, random: &mut Random) -> Setting {
         },
         acumatica: acumatica::Options {
             seats,
-            // Clocks differ, and calls that took differently long on their way may arrive closer together than they left.
+            // Clocks differ, and what nobody waits for any more comes on top; `minute` is strict about the rest.
             requests_per_minute: Some(per_minute + per_minute / 2 + 10),
             raise_on_duplicate_ref: on(random, 2),
             hold_bills_on_entry: on(random, 6),

@@ -163,8 +163,8 @@ impl Process {
 
 fn begin(shared: &Rc<Shared>, name: String) -> (Everything, Arc<Life>) {
     let life = Life::new(name);
-    let (concur, acumatica) = network::ways(&shared.air, &life);
     let skew = shared.air.chaos().skew(SKEW_MS_MAX);
+    let (concur, acumatica) = network::ways(&shared.air, &life, skew);
     let platform = Platform {
         shared: Rc::clone(shared),
         life: Arc::clone(&life),
