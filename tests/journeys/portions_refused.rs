@@ -205,6 +205,47 @@ async fn nothing_is_taken_back_while_a_lost_portion_may_still_arrive() {
 }
 
 #[tokio::test]
+async fn what_a_dead_worker_may_have_sent_is_waited_for_too() {
+    for account in [false, true] {
+        let world = known(by_three("return")).await;
+        let id = world.offer(&long(Party::Employee, &mut Random::new(308)));
+        world.poll().await;
+        let _wakes = world.needs.queue.take();
+        for pause in [Duration::ZERO, Duration::from_mins(1)] {
+            world.acumatica.next("put.Bill", Fault::Delay(pause));
+        }
+        if account {
+            close_late_account(&world);
+        }
+        let wakes = [wake(&id)];
+        tokio::select! {
+            () = world.post_batch(&wakes) => panic!("the worker was to be ended"),
+            () = tokio::time::sleep(Duration::from_millis(300)) => {}
+        }
+        world.acumatica.recover();
+        let writes = world.acumatica_calls("put.Bill");
+        // Its claim has ended; what it sent may still stand in the site's queue.
+        for seconds in [320, 500, 350] {
+            world.pass(seconds);
+            world.post_batch(&wakes).await;
+            let calls = ["put.Bill", "delete"].map(|kind| world.acumatica_calls(kind));
+            assert_eq!(calls, [writes, 0], "{:?}", world.record(&id).await);
+            assert_eq!(world.state(&id).await, "posting");
+        }
+        world.settle().await;
+        if account {
+            assert_eq!(told(&world, &id).await, "returned acumatica_refused");
+            assert!(world.postings(&id).is_empty());
+        } else {
+            assert_eq!(world.state(&id).await, "confirmed");
+            let bills = world.postings(&id);
+            assert_eq!(bills.len(), 1);
+            assert_eq!(bills[0]["Details"].as_array().expect("lines").len(), 7);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_of_a_proxy_takes_nothing_back() {
     let world = known(by_three("return")).await;
     for fault in [Fault::Delay(Duration::ZERO), Fault::Html(403)] {
@@ -226,9 +267,15 @@ async fn a_page_of_a_proxy_takes_nothing_back() {
 
 #[tokio::test]
 async fn where_it_cannot_be_deleted_a_person_removes_it_and_it_goes_on() {
-    for (said, wish) in [(false, "resume"), (true, "withdraw")] {
+    // For good, by an exception, which says no as well once the document is known to stand, and for want of a right.
+    for (fault, wish) in [
+        (None, "resume"),
+        (Some(Fault::Status(500)), "withdraw"),
+        (Some(Fault::Status(403)), "withdraw"),
+    ] {
+        let is_for_good = fault.is_none();
         let mut setting = by_three("return");
-        if !said {
+        if is_for_good {
             setting.acumatica = Options {
                 deletion: Preference::Off,
                 ..Options::default()
@@ -238,9 +285,8 @@ async fn where_it_cannot_be_deleted_a_person_removes_it_and_it_goes_on() {
         let id = world.offer(&long(Party::Employee, &mut Random::new(306)));
         world.poll().await;
         close_late_account(&world);
-        if said {
-            // An exception of the server says no as well, once it is known to stand.
-            world.acumatica.next("delete.Bill", Fault::Status(500));
+        for fault in fault {
+            world.acumatica.next("delete.Bill", fault);
         }
         world.settle().await;
         assert_eq!(told(&world, &id).await, "held withdrawal_refused");
@@ -260,7 +306,7 @@ async fn where_it_cannot_be_deleted_a_person_removes_it_and_it_goes_on() {
             "no opposite"
         );
 
-        if !said {
+        if is_for_good {
             let number = stands[0]["ReferenceNbr"].as_str().expect("a number");
             world.acumatica.remove("Bill", &["Bill", number]);
         }

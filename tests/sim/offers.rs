@@ -42,6 +42,21 @@ pub(crate) fn report(random: &mut Random, parties: &[Party]) -> Document {
     report.document(random)
 }
 
+/// An account of the document, and the one in Acumatica that somebody may close.
+pub(crate) const CLOSED: (&str, &str) = ("474240", "61500");
+
+/// A report of several entries for one bill, the last of them on that account.
+pub(crate) fn long_on_closed(random: &mut Random) -> Document {
+    let (person, place) = (person(random), place(random));
+    let mut report = Report::new("Trip", person, place, random);
+    for _ in 0..4 {
+        let amount = cents(random.between(100, 90_000));
+        report = report.entry(Entry::new(amount, random).described("Spent"));
+    }
+    let last = Entry::new(cents(1_000), random).described("Spent");
+    report.entry(last.on_account(CLOSED.0)).document(random)
+}
+
 /// A report that is posted as one journal.
 pub(crate) fn journal(random: &mut Random) -> Document {
     report(random, &[Party::Cbcp])

@@ -49,6 +49,8 @@ enum Person {
     Nothing,
     /// Keys the invoice by hand before Concur offers it, and then has its number adopted.
     Adopts,
+    /// Closes an account that the day's lists know as open.
+    Closes,
 }
 
 /// When the document is taken back in Concur.
@@ -71,7 +73,7 @@ const PLAIN: Journey = Journey {
 };
 
 /// Every story.
-pub(crate) const JOURNEYS: [Journey; 10] = [
+pub(crate) const JOURNEYS: [Journey; 11] = [
     PLAIN,
     Journey {
         name: "refused",
@@ -93,6 +95,19 @@ pub(crate) const JOURNEYS: [Journey; 10] = [
         name: "portions",
         document: offers::long,
         rules: || vec![("/posting/lines_per_request", json!(2))],
+        ..PLAIN
+    },
+    Journey {
+        name: "refused portion",
+        end: "returned",
+        document: offers::long_on_closed,
+        rules: || {
+            vec![
+                ("/posting/lines_per_request", json!(2)),
+                ("/posting/on_refusal/setup", json!("return")),
+            ]
+        },
+        person: Person::Closes,
         ..PLAIN
     },
     Journey {
@@ -187,6 +202,11 @@ async fn story(journey: &Journey, script: BTreeMap<u64, Fate>, lie: Lie) -> Run 
     world.air.chaos().script(script);
     if journey.person == Person::Adopts {
         world.air.acumatica.plant("Bill", &offers::keyed_bill());
+    }
+    if journey.person == Person::Closes {
+        let inactive = ("Active", json!(false));
+        let account = [offers::CLOSED.1];
+        world.air.acumatica.edit("Account", &account, inactive);
     }
     let document = (journey.document)(random);
     let id = world
