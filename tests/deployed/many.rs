@@ -35,8 +35,8 @@ const PLACE_MIN: SignedDuration = SignedDuration::from_mins(4);
 const SET_UPS_AT_A_TIME: usize = 12;
 /// Those a tick polls itself.
 const OWN: usize = 10;
-/// Sessions the simulated Acumatica has: two for each that has documents.
-const SEATS: usize = 2 * BUSY;
+/// `acumatica.seats` of each: no worker waits for one here.
+const SEATS: usize = 10;
 /// Longest time until the documents are posted and confirmed, from the tick on.
 const CONFIRMED_MAX: Duration = Duration::from_mins(5);
 /// Pause between two looks.
@@ -63,7 +63,7 @@ impl World {
         }
         let acumatica = acumatica::Options {
             seed: demo::acumatica_seed(),
-            seats: SEATS,
+            seats: SEATS * BUSY,
             ..acumatica::Options::default()
         };
         // The tick comes from here alone.
@@ -118,7 +118,7 @@ impl World {
         connection["id"] = json!(id);
         connection["documents"] = json!(["expense"]);
         connection["schedule"] = json!({"every_minutes": EVERY.as_mins()});
-        connection["acumatica"]["seats"] = json!(SEATS / BUSY);
+        connection["acumatica"]["seats"] = json!(SEATS);
         connection["acumatica"]["requests_per_minute"] = json!(6_000);
         let event = json!({"action": "apply", "connection": connection});
         let answer = self.invoke("connect", &event).await;
