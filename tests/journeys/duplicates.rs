@@ -1,10 +1,11 @@
 //! Duplicates of the real world: the same invoice keyed by hand, entered twice in Concur, or met by two workers at once.
 
-use connector::ports::Ledger;
+use connector::ports::{Change, Ledger};
 use e2e::{
     documents::Random,
     twins::{acumatica, faults::Fault},
 };
+use posting::{plan::PostingKind, state::State};
 use serde_json::{Value, json};
 
 use super::{
@@ -225,7 +226,7 @@ async fn a_bill_keyed_by_hand_stands_for_one_invoice_only() {
     world.settle().await;
     let done = world.replay(adopt(&again, "Bill 000777", true)).await;
     assert_eq!(done["documents"][0]["verdict"], "done", "{done:#}");
-    let kind = posting::plan::PostingKind::Bill;
+    let kind = PostingKind::Bill;
     let by = world
         .needs
         .ledger
@@ -351,4 +352,37 @@ async fn a_number_adopted_while_its_writer_hears_of_it_stands_for_one_of_the_two
         assert_eq!(world.state(&posted).await, "held");
     }
     assert_eq!(world.acumatica_calls("delete"), 0);
+}
+
+#[tokio::test]
+async fn a_number_that_a_restored_tenant_gives_out_again_is_its_new_document_s() {
+    let world = World::warm().await;
+    let random = &mut Random::new(121);
+    let first = world.offer(&invoice("INV-7", 25_000, random));
+    world.settle().await;
+    // As if it had got the number that comes next, before the tenant was set back.
+    let mut record = world.record(&first).await;
+    let State::Confirmed { receipts, .. } = &mut record.state else {
+        panic!("{record:?}");
+    };
+    let number: u32 = receipts[0].number.parse().expect("a number");
+    let next = format!("{:06}", number + 1);
+    receipts[0].number.clone_from(&next);
+    let change = Change {
+        receipts: &[(PostingKind::Bill, next.clone())],
+        ..Change::of(&record)
+    };
+    world.needs.ledger.save(&change).await.expect("stored");
+
+    let second = world.offer(&invoice("INV-8", 31_000, random));
+    world.settle().await;
+    assert_eq!(world.state(&second).await, "confirmed");
+    let record = world.record(&second).await;
+    assert_eq!(record.state.receipts()[0].number, next);
+    let by = world
+        .needs
+        .ledger
+        .holder(&connection(), PostingKind::Bill, &next)
+        .await;
+    assert_eq!(by.expect("a ledger").expect("a holder").document, second);
 }
