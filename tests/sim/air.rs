@@ -1,6 +1,7 @@
 //! What all parts of a world share: chance, history, the vendors, and each worker's life.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +45,10 @@ pub(crate) enum Lie {
     RecallIgnored,
     /// Deletions are answered and never sent.
     WithdrawSkipped,
+    /// A dry run of a person does what it should only show.
+    DryRunWrites,
+    /// To a person every held document looks as if nothing of it had ever been written.
+    ReturnWhileLive,
 }
 
 impl Air {
@@ -98,6 +103,8 @@ impl Air {
 pub(crate) struct Life {
     pub(crate) name: String,
     over: Notify,
+    /// Whether a person only looks: it must not change anything.
+    only_looks: AtomicBool,
 }
 
 impl Life {
@@ -105,7 +112,18 @@ impl Life {
         Arc::new(Self {
             name,
             over: Notify::new(),
+            only_looks: AtomicBool::new(false),
         })
+    }
+
+    /// From now on a person only looks, or does not any more.
+    pub(crate) fn look_only(&self, only_looks: bool) {
+        self.only_looks.store(only_looks, Ordering::Relaxed);
+    }
+
+    /// Whether a person only looks.
+    pub(crate) fn only_looks(&self) -> bool {
+        self.only_looks.load(Ordering::Relaxed)
     }
 
     /// When it is over.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use posting::remedy::Do;
 use posting::state::{Outcome, State, Write};
 use posting::{Code, Reason, Record};
 use serde_json::Value;
@@ -49,6 +50,15 @@ pub(crate) struct History {
     pub(crate) excused: u64,
     /// When each request somebody waited for reached Acumatica, in ms by its worker's clock.
     pub(crate) arrived: Vec<i64>,
+    /// Invoices somebody keyed by hand before Concur offered them: document, type and number of the bill.
+    pub(crate) keyed: BTreeMap<String, String>,
+    /// Invoices that were entered twice, and documents that were approved anew after they were recalled.
+    pub(crate) doubled: BTreeSet<String>,
+    pub(crate) resubmitted: BTreeSet<String>,
+    /// What people meant to do with a document, done or not.
+    wishes: BTreeSet<(String, &'static str)>,
+    /// What people were answered, counted.
+    pub(crate) answers: BTreeMap<String, u64>,
     /// Tries of one step of one document without a rest between them: the last time, in ms.
     asked: BTreeMap<String, Vec<u128>>,
 }
@@ -92,10 +102,48 @@ impl History {
                 reason.message.contains("previous operation")
                     || threw && self.unanswered.contains(document)
             }
+            Code::DuplicateReference | Code::PossibleDuplicate => {
+                self.keyed.contains_key(document) || self.doubled.contains(document)
+            }
+            Code::AmountDiffers => self.is_meant(document, Do::Adopt),
+            Code::EarlierPosting => {
+                self.resubmitted.contains(document) || self.is_meant(document, Do::Replan)
+            }
+            // What a person has taken back may need another: its opposite is to be released, or it is paid meanwhile.
+            Code::WithdrawalOpen
+            | Code::WithdrawalRefused
+            | Code::WithdrawalStatus
+            | Code::WithdrawalIncomplete => self.is_meant(document, Do::Withdraw),
             // Fresh tokens that are refused again and again look like a missing right.
             Code::CredentialsRefused => self.tokens_refused > 1,
             _ => false,
         }
+    }
+
+    /// A document was approved anew under another id.
+    pub(crate) fn approved_anew(&mut self, before: &str, again: &str) {
+        if let Some(bill) = self.keyed.get(before).cloned() {
+            self.keyed.insert(again.to_owned(), bill);
+        }
+        if self.doubled.contains(before) {
+            self.doubled.insert(again.to_owned());
+        }
+        self.resubmitted.insert(again.to_owned());
+    }
+
+    /// A person is about to ask for this.
+    pub(crate) fn meant_by_a_person(&mut self, document: &str, way: Do) {
+        self.wishes.insert((document.to_owned(), way.as_str()));
+    }
+
+    /// Whether a person ever meant this.
+    pub(crate) fn is_meant(&self, document: &str, way: Do) -> bool {
+        self.wishes.contains(&(document.to_owned(), way.as_str()))
+    }
+
+    /// What a person was answered.
+    pub(crate) fn said(&mut self, answer: &str) {
+        *self.answers.entry(answer.to_owned()).or_default() += 1;
     }
 
     /// The ledger stored what is meant to be written, or that it was. What a lapsed claim leaves is unknown, not written.

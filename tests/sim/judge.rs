@@ -6,12 +6,12 @@ use connector::ports::{Key, Ledger};
 use e2e::twins::concur::{Held, Status};
 use posting::Record;
 use posting::record::{Event, List, chain_holds};
+use posting::remedy::Do;
 use posting::state::{Receipt, State};
 use rust_decimal::Decimal;
-use serde_json::Value;
 
+use crate::books::{Standing, adopted, standing};
 use crate::minute;
-use crate::network::stamp;
 use crate::world::World;
 
 /// What became of the documents of one world.
@@ -37,32 +37,11 @@ pub(crate) fn key(record: &Record) -> Key {
     }
 }
 
-/// A posting that stands in Acumatica.
-#[derive(Debug, Clone)]
-struct Standing {
-    /// `plan.n`.
-    place: String,
-    /// Type and number, as Concur is told.
-    label: String,
-    amount: Decimal,
-    currency: String,
-}
-
-impl Standing {
-    fn of(row: &Value, place: String) -> Self {
-        Self {
-            place,
-            label: label(row),
-            amount: amount(row),
-            currency: member(row, "CurrencyID").to_owned(),
-        }
-    }
-}
-
 /// Judges a world in which nothing happens any more.
 pub(crate) async fn judge(world: &World) -> Verdict {
     let mut verdict = Verdict::default();
     let standing = standing(world);
+    let mut sets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let (mut planned, mut stands) = (Sums::new(), Sums::new());
     let documents = world.air.concur.documents();
     let known: BTreeSet<String> = documents.iter().map(|held| held.id.clone()).collect();
@@ -70,7 +49,16 @@ pub(crate) async fn judge(world: &World) -> Verdict {
         verdict.documents += 1;
         let mut postings = standing.get(&held.id).cloned().unwrap_or_default();
         let record = world.record(&held.id).await;
-        postings.extend(record.iter().flat_map(|record| adopted(world, record)));
+        let named = record.iter().flat_map(|record| adopted(world, record));
+        for one in named {
+            if !postings.iter().any(|known| known.label == one.label) {
+                postings.push(one);
+            }
+        }
+        if !postings.is_empty() && !record.as_ref().is_some_and(is_closed) {
+            let set = sets.entry(&held.business_id).or_default();
+            set.push(&held.id);
+        }
         for wrong in one(world, held, record.as_ref(), &postings).await {
             verdict.violations.push(format!("{}: {wrong}", held.id));
         }
@@ -85,15 +73,16 @@ pub(crate) async fn judge(world: &World) -> Verdict {
         verdict.end_of.insert(held.id.clone(), end.clone());
         *verdict.ends.entry(end).or_default() += 1;
         verdict.postings += u64::try_from(postings.len()).unwrap_or(0);
-        if let Some(record) =
-            record.filter(|record| matches!(record.state, State::Confirmed { .. }))
-        {
+        if let Some(record) = record.filter(|record| counts(world, record)) {
             add_planned(world, &record, &mut planned).await;
             for posting in postings {
                 *stands.entry(posting.currency.clone()).or_default() += posting.amount;
             }
         }
     }
+    let twice = sets.iter().filter(|(_, set)| set.len() > 1);
+    let twice = twice.map(|(business, set)| format!("{business} stands for each of {set:?}"));
+    verdict.violations.extend(twice);
     if planned != stands {
         verdict
             .violations
@@ -104,22 +93,39 @@ pub(crate) async fn judge(world: &World) -> Verdict {
             .violations
             .push(format!("a posting of {stranger}, which nobody offered"));
     }
-    let excused = world.air.history().excused;
-    let exceeded = world
-        .air
-        .acumatica
-        .licence()
-        .refused
-        .saturating_sub(excused);
-    if exceeded > 0 {
-        let sentence = format!("seats or requests per minute were exceeded {exceeded} times");
-        verdict.violations.push(sentence);
-    }
+    verdict.violations.extend(exceeded(world));
     verdict.violations.extend(minute::overfull(world));
     verdict
         .violations
         .append(&mut world.air.history().violations);
     verdict
+}
+
+/// Whether a person ended it, and answers for what it left.
+fn is_closed(record: &Record) -> bool {
+    matches!(record.state, State::Closed { .. })
+}
+
+/// How often the licence was asked for more than it gives.
+fn exceeded(world: &World) -> Option<String> {
+    let excused = world.air.history().excused;
+    let licence = world.air.acumatica.licence();
+    let exceeded = licence.refused.saturating_sub(excused);
+    (exceeded > 0).then(|| format!("seats or requests per minute were exceeded {exceeded} times"))
+}
+
+/// Whether the sums of a document must agree: it is confirmed, and no person took another amount for it.
+fn counts(world: &World, record: &Record) -> bool {
+    let is_allowed = world
+        .air
+        .history()
+        .is_meant(record.document.as_str(), Do::Allow);
+    let is_adopted = record
+        .state
+        .receipts()
+        .iter()
+        .any(|receipt| receipt.adopted);
+    matches!(record.state, State::Confirmed { .. }) && !(is_allowed && is_adopted)
 }
 
 type Sums = BTreeMap<String, Decimal>;
@@ -184,6 +190,7 @@ async fn one(
         ));
     }
     wrong.extend(at_its_end(held, record, postings));
+    wrong.extend(as_said(world, record, postings));
     if record.list() == List::Held {
         wrong.extend(unexplained(world, record));
     }
@@ -242,6 +249,38 @@ fn at_its_end(held: &Held, record: &Record, postings: &[Standing]) -> Vec<String
     wrong
 }
 
+/// What a person decided is as that person said.
+fn as_said(world: &World, record: &Record, postings: &[Standing]) -> Vec<String> {
+    let history = world.air.history();
+    let document = record.document.as_str();
+    let mut wrong = Vec::new();
+    let receipts = record.state.receipts();
+    if receipts.iter().any(|receipt| receipt.adopted) && !history.is_meant(document, Do::Adopt) {
+        wrong.push("adopted, and nobody said so".to_owned());
+    }
+    let State::Closed { unproved, .. } = &record.state else {
+        return wrong;
+    };
+    if !history.is_meant(document, Do::Close) {
+        wrong.push("closed, and nobody said so".to_owned());
+    }
+    for posting in postings {
+        let n = posting
+            .place
+            .rsplit('.')
+            .next()
+            .and_then(|n| n.parse().ok());
+        let is_told = receipts
+            .iter()
+            .any(|receipt| receipt.label() == posting.label)
+            || n.is_some_and(|n| unproved.contains(&n));
+        if !is_told {
+            wrong.push(format!("closed without a word of {}", posting.label));
+        }
+    }
+    wrong
+}
+
 /// Reasons to wait for a person that nothing in this world gives.
 fn unexplained(world: &World, record: &Record) -> Vec<String> {
     let history = world.air.history();
@@ -258,76 +297,27 @@ async fn story(world: &World, record: &Record) -> Option<String> {
     events.extend(record.trail.iter().cloned());
     let head = events.last().map(Event::hash).unwrap_or_default();
     let whole = chain_holds("", &events) && head == record.head;
-    (!whole).then(|| "the audit trail is broken".to_owned())
+    if !whole {
+        return Some("the audit trail is broken".to_owned());
+    }
+    done_twice(&events).map(|word| format!("{word} twice, and held once"))
 }
 
-/// What stands in Acumatica, by document. A posting and its reversal cancel each other.
-fn standing(world: &World) -> BTreeMap<String, Vec<Standing>> {
-    let bills = world.air.acumatica.bills();
-    let journals = world.air.acumatica.journals();
-    let mut found: BTreeMap<String, Vec<Standing>> = BTreeMap::new();
-    for row in bills.iter().chain(&journals) {
-        let text = row.to_string();
-        let gone = matches!(
-            row.get("Status").and_then(Value::as_str),
-            Some("Voided" | "Rejected")
-        );
-        let Some((document, place)) = stamp(&text)
-            .filter(|_| !gone)
-            .and_then(|stamp| stamp.split_once('/'))
-        else {
-            continue;
-        };
-        let posting = Standing::of(row, place.to_owned());
-        found.entry(document.to_owned()).or_default().push(posting);
+/// What a person had done more than once while a document was held once.
+fn done_twice(events: &[Event]) -> Option<&str> {
+    let mut done = false;
+    for event in events {
+        match event.what.as_str() {
+            "held" | "release_failed" => done = false,
+            "resumed" | "replanned" | "returned_by" | "adopted" | "found_absent" | "allowed"
+            | "withdraw_asked" | "closed" => {
+                if done {
+                    return Some(&event.what);
+                }
+                done = true;
+            }
+            _ => {}
+        }
     }
-    for postings in found.values_mut() {
-        let reversed: Vec<String> = postings
-            .iter()
-            .filter_map(|p| p.place.strip_suffix('R'))
-            .map(str::to_owned)
-            .collect();
-        postings.retain(|p| !p.place.ends_with('R') && !reversed.contains(&p.place));
-    }
-    found
-}
-
-/// What nobody but a person wrote, where a person said that it stands for a posting.
-fn adopted(world: &World, record: &Record) -> Vec<Standing> {
-    let receipts = record.state.receipts();
-    let adopted: Vec<_> = receipts.into_iter().filter(|one| one.adopted).collect();
-    if adopted.is_empty() {
-        return Vec::new();
-    }
-    let rows = [world.air.acumatica.bills(), world.air.acumatica.journals()].concat();
-    let plan = record.state.plan().unwrap_or_default();
-    let found = adopted.iter().filter_map(|receipt| {
-        let row = rows.iter().find(|row| label(row) == receipt.label())?;
-        Some(Standing::of(row, format!("{plan}.{}", receipt.n)))
-    });
-    found.collect()
-}
-
-fn member<'a>(row: &'a Value, name: &str) -> &'a str {
-    row.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn label(row: &Value) -> String {
-    match row.get("ReferenceNbr") {
-        Some(_) => format!("{} {}", member(row, "Type"), member(row, "ReferenceNbr")),
-        None => format!("GL {}", member(row, "BatchNbr")),
-    }
-}
-
-/// A bill's amount, a batch's debits.
-fn amount(row: &Value) -> Decimal {
-    if let Some(amount) = row.get("Amount").and_then(e2e::amounts::decimal) {
-        return amount;
-    }
-    let lines = row.get("Details").and_then(Value::as_array);
-    lines
-        .into_iter()
-        .flatten()
-        .filter_map(|line| e2e::amounts::decimal(line.get("DebitAmount")?))
-        .sum()
+    None
 }

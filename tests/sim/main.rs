@@ -8,6 +8,8 @@
 )]
 
 mod air;
+mod backlog;
+mod books;
 mod chaos;
 mod history;
 mod judge;
@@ -15,6 +17,7 @@ mod minute;
 mod mutants;
 mod network;
 mod offers;
+mod person;
 mod ports;
 mod queue;
 mod simulate;
@@ -25,12 +28,14 @@ mod worker;
 mod world;
 
 use std::process::ExitCode;
+use std::thread;
 
 /// Documents of a run without arguments.
 const DOCUMENTS: u64 = 100_000;
 const USAGE: &str = "\
-sim                 what `make test` runs: crashes at every step, mutants, known seeds, 100,000 documents
+sim                 what `make test` runs: crashes at every step, mutants, a backlog of 10,000 documents, known seeds, 100,000 documents
 sim steps           crashes and faults at every step alone
+sim backlog         10,000 documents at once alone
 sim mutants         the variants that must be caught alone
 sim soak N [SEED]   worlds from SEED on until N documents went through
 sim seed S          one world with all its events";
@@ -40,12 +45,17 @@ fn main() -> ExitCode {
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok());
     let good = match arguments.first().map(String::as_str) {
         None => {
-            let steps = steps::all();
+            // The backlog is one world on one core; the steps take whatever is left of the others.
+            let (steps, backlog) = thread::scope(|scope| {
+                let backlog = scope.spawn(backlog::all);
+                (steps::all(), backlog.join().unwrap_or(false))
+            });
             let mutants = mutants::all();
             let soak = soak::soak(DOCUMENTS, 1);
-            steps && mutants && soak
+            steps && backlog && mutants && soak
         }
         Some("steps") => steps::all(),
+        Some("backlog") => backlog::all(),
         Some("mutants") => mutants::all(),
         Some("soak") => soak::soak(number(1).unwrap_or(DOCUMENTS), number(2).unwrap_or(1)),
         Some("seed") => soak::show(number(1).unwrap_or(1)),

@@ -8,15 +8,16 @@ use std::time::Duration;
 use axum::http::Response;
 use connector::ports::{Change, Ledger, Loaded, SaveError};
 use jiff::{SignedDuration, Timestamp};
-use posting::Record;
 use posting::state::State;
+use posting::{Code, Reason, Record};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::air::{Air, Lie};
+use crate::air::{Air, Lie, Life};
 use crate::history::Keep;
 use crate::network::{answer, stamp};
 use crate::ports::Shared;
+use crate::simulate::PERSON;
 use crate::simulate::simulate;
 use crate::steps::{self, WITHDRAWAL};
 
@@ -122,6 +123,27 @@ pub(crate) fn loaded(air: &Air, mut loaded: Loaded) -> Loaded {
     loaded
 }
 
+/// The records as somebody sees them who reads many.
+pub(crate) fn shown(air: &Air, life: &Life, mut records: Vec<Record>) -> Vec<Record> {
+    if air.lie == Lie::ReturnWhileLive && life.name.starts_with(PERSON) {
+        for record in &mut records {
+            if let State::Held { reasons, resume } = &mut record.state {
+                *reasons = vec![Reason::new(Code::AcumaticaFailed, "nothing was written")];
+                **resume = State::Acknowledged;
+            }
+        }
+    }
+    records
+}
+
+/// A dry run as it is sent.
+pub(crate) fn looked_at(air: &Air, mut event: Value) -> Value {
+    if air.lie == Lie::DryRunWrites {
+        event["apply"] = json!(true);
+    }
+    event
+}
+
 /// The time at which a lease is asked for.
 pub(crate) fn lease_time(air: &Air, now: Timestamp) -> Timestamp {
     if air.lie == Lie::LeaseIgnored {
@@ -188,7 +210,7 @@ pub(crate) fn delay(air: &Air, delay: SignedDuration) -> Duration {
 const SEEDS_MAX: u64 = 40;
 
 /// The variants, and what the check that catches each of them says.
-const VARIANTS: [(&str, Lie, &str); 7] = [
+const VARIANTS: [(&str, Lie, &str); 9] = [
     (
         "no search after a time-out",
         Lie::NoSearch,
@@ -214,6 +236,12 @@ const VARIANTS: [(&str, Lie, &str); 7] = [
     (
         "withdraw skipped",
         Lie::WithdrawSkipped,
+        "still in Acumatica",
+    ),
+    ("a dry run that writes", Lie::DryRunWrites, "in a dry run"),
+    (
+        "return while something stands",
+        Lie::ReturnWhileLive,
         "still in Acumatica",
     ),
 ];

@@ -90,6 +90,10 @@ impl Network {
         let fate = self.air.chaos().call();
         let line = format!("{} {} {}", self.life.name, request.method(), request.url());
         self.air.event(format_args!("{line} {fate:?}"));
+        if self.life.only_looks() && is_change(&request) {
+            let sentence = format!("{line} in a dry run");
+            self.air.history().wrong(sentence);
+        }
         let written = written(&request);
         // Until it is answered; its worker may not live to see that.
         let is_first = written
@@ -249,6 +253,12 @@ fn written(request: &Request) -> Option<String> {
     let text = String::from_utf8_lossy(body.as_bytes()?);
     let (document, _) = stamp(&text)?.split_once('/')?;
     Some(document.to_owned())
+}
+
+/// Whether a request changes more than tokens and sessions.
+fn is_change(request: &Request) -> bool {
+    let is_sign_out = request.url().path().ends_with("/logout");
+    *request.method() != Method::GET && !is_grant(request) && !is_sign_out
 }
 
 /// Whether the licence counts a request.

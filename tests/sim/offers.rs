@@ -69,18 +69,41 @@ pub(crate) fn long(random: &mut Random) -> Document {
 
 /// The invoice somebody has keyed by hand already.
 pub(crate) fn keyed(random: &mut Random) -> Document {
+    keyed_as(KEYED, random)
+}
+
+/// The same with another number.
+pub(crate) fn keyed_as(number: &str, random: &mut Random) -> Document {
     let vendor = ("V000010", "Granite Supply");
-    Invoice::new(KEYED, vendor, place(random), random)
+    Invoice::new(number, vendor, place(random), random)
         .line("Goods", "MATER", cents(25_000))
         .document(random)
 }
 
 /// Its bill in Acumatica.
 pub(crate) fn keyed_bill() -> Value {
+    keyed_bill_as("000777", KEYED, 250)
+}
+
+/// The same by its own number and the supplier's, over so many dollars.
+pub(crate) fn keyed_bill_as(bill: &str, number: &str, dollars: u32) -> Value {
     json!({
-        "Type": "Bill", "ReferenceNbr": "000777", "Vendor": "V000010", "VendorRef": KEYED, "Status": "Open",
-        "Description": "keyed by hand", "Amount": 250.0, "CurrencyID": "USD", "PostPeriod": "112026",
+        "Type": "Bill", "ReferenceNbr": bill, "Vendor": "V000010", "VendorRef": number, "Status": "Open",
+        "Description": "keyed by hand", "Amount": dollars, "CurrencyID": "USD", "PostPeriod": "112026",
     })
+}
+
+/// One invoice entered twice, each time as a request of its own; the second time its number may be spelled otherwise.
+pub(crate) fn twice(random: &mut Random, serial: u64) -> [Document; 2] {
+    let first = invoice(random, serial);
+    let mut second = first.clone();
+    second.business_id = random.upper_hex(20);
+    let header = &mut second.body["requestHeader"];
+    header["requestId"] = json!(second.business_id);
+    if random.one_in(2) {
+        header["vendorInvoiceNumber"] = json!(format!("inv {serial:06}"));
+    }
+    [first, second]
 }
 
 fn expense_pay(random: &mut Random) -> Document {

@@ -1,5 +1,6 @@
 //! The platform of one worker: the ports in memory, shared by all workers, each call late and some of them failing.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use posting::{ConnectionId, DocumentId, Plan, Record};
 use secrecy::SecretString;
 
 use crate::air::{Air, Life};
+use crate::backlog::Flow;
 use crate::chaos::Fate;
 use crate::mutants;
 use crate::queue::Messages;
@@ -28,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) ledger: MemoryLedger,
     pub(crate) vault: MemoryVault,
     pub(crate) messages: Messages,
+    pub(crate) flow: RefCell<Flow>,
     /// When the world began.
     pub(crate) start: Timestamp,
 }
@@ -48,6 +51,18 @@ pub(crate) struct Platform {
     pub(crate) skew: SignedDuration,
 }
 
+/// Calls that change something for others. A seat is taken and given back to read in Acumatica, and its token stored.
+const WRITES: [&str; 8] = [
+    "bury",
+    "create",
+    "fetch",
+    "put_connection",
+    "put_polling",
+    "put_source",
+    "queue",
+    "save",
+];
+
 fn unavailable(service: &'static str) -> PortError {
     PortError::Unavailable {
         service,
@@ -66,6 +81,10 @@ impl Platform {
         let air = &self.shared.air;
         let fate = air.chaos().port();
         air.event(format_args!("{} {name} {fate:?}", self.life.name));
+        if self.life.only_looks() && WRITES.contains(&name) {
+            let sentence = format!("{} calls {name} in a dry run", self.life.name);
+            air.history().wrong(sentence);
+        }
         self.life.before(fate).await;
         air.breathe().await;
         if let Fate::Fails(_) = fate {
@@ -115,18 +134,23 @@ impl Queue for Platform {
     }
 }
 
-/// Nobody looks into the dead-letter queues here: the next poll finds what they hold.
 impl DeadLetters for Platform {
     async fn dead(&self) -> Result<Vec<(&'static str, usize)>, PortError> {
-        self.read("dead", async { Ok(Vec::new()) }).await
+        let counted = async { Ok(vec![("work", self.shared.messages.buried())]) };
+        self.read("dead", counted).await
     }
 
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, PortError> {
-        self.read("dead_letters", async { Ok(Vec::new()) }).await
+        let received = async { Ok(self.shared.messages.dead_letters()) };
+        self.read("dead_letters", received).await
     }
 
-    async fn bury(&self, _: &[DeadLetter]) -> Result<(), PortError> {
-        self.read("bury", async { Ok(()) }).await
+    async fn bury(&self, letters: &[DeadLetter]) -> Result<(), PortError> {
+        let deleted = async {
+            self.shared.messages.bury(letters);
+            Ok(())
+        };
+        self.read("bury", deleted).await
     }
 }
 
@@ -158,7 +182,14 @@ impl Ledger for Platform {
     }
 
     async fn create(&self, record: &Record) -> Result<Created, PortError> {
-        self.read("create", self.shared.ledger.create(record)).await
+        let created = async {
+            let created = self.shared.ledger.create(record).await?;
+            if matches!(created, Created::New) {
+                self.shared.flow.borrow_mut().created(record);
+            }
+            Ok(created)
+        };
+        self.read("create", created).await
     }
 
     async fn load(&self, key: &Key) -> Result<Option<Loaded>, PortError> {
@@ -170,7 +201,10 @@ impl Ledger for Platform {
     }
 
     async fn records(&self, keys: &[Key]) -> Result<Vec<Record>, PortError> {
-        self.read("records", self.shared.ledger.records(keys)).await
+        let records = self
+            .read("records", self.shared.ledger.records(keys))
+            .await?;
+        Ok(mutants::shown(&self.shared.air, &self.life, records))
     }
 
     async fn plan(&self, key: &Key, number: u32) -> Result<Option<Plan>, PortError> {
@@ -193,6 +227,8 @@ impl Ledger for Platform {
             if mutants::keeps_back(air, change.record) {
                 return Ok(());
             }
+            let mut flow = self.shared.flow.borrow_mut();
+            flow.stored(change.record, self.shared.now());
             let mut history = air.history();
             history.meant(change.record);
             for receipt in change.record.state.receipts() {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use connector::ports::{WAKE_DELAY_MAX, Wake};
+use connector::ports::{Dead, DeadLetter, WAKE_DELAY_MAX, Wake};
 use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -11,9 +11,12 @@ use tokio::time::Instant;
 use crate::air::Air;
 
 /// Messages of one batch.
-const BATCH: usize = 10;
+pub(crate) const BATCH: usize = 10;
 /// Receives after which a message goes to the dead-letter queue.
 const RECEIVES_MAX: u32 = 5;
+/// Dead letters received in one go, and how long they stay hidden.
+const LETTERS_MAX: usize = 10;
+const LETTERS_HIDDEN: Duration = Duration::from_mins(5);
 /// How long a received message stays hidden.
 const HIDDEN: Duration = Duration::from_mins(30);
 
@@ -32,7 +35,9 @@ pub(crate) struct Messages {
     waiting: RefCell<Vec<Message>>,
     last: Cell<u64>,
     arrived: Notify,
-    /// Messages that were received too often.
+    /// Messages that were received too often, as they lie in the dead-letter queue.
+    letters: RefCell<Vec<Message>>,
+    /// How many there ever were.
     pub(crate) dead: Cell<u64>,
 }
 
@@ -103,10 +108,15 @@ impl Messages {
                 }
             }
         }
-        let before = waiting.len();
-        waiting.retain(|message| message.receives <= RECEIVES_MAX);
-        let dead = u64::try_from(before - waiting.len()).unwrap_or(0);
-        self.dead.set(self.dead.get() + dead);
+        let is_dead = |message: &mut Message| message.receives > RECEIVES_MAX;
+        let mut letters = self.letters.borrow_mut();
+        for dead in waiting.extract_if(.., is_dead) {
+            self.dead.set(self.dead.get() + 1);
+            letters.push(Message {
+                visible: now,
+                ..dead
+            });
+        }
         batch
     }
 
@@ -115,6 +125,47 @@ impl Messages {
         self.waiting
             .borrow_mut()
             .retain(|message| !done.contains(&message.id));
+    }
+
+    /// Messages in the dead-letter queue.
+    pub(crate) fn buried(&self) -> usize {
+        self.letters.borrow().len()
+    }
+
+    /// Receives some dead letters and hides them for a while.
+    pub(crate) fn dead_letters(&self) -> Vec<DeadLetter> {
+        let now = Instant::now();
+        let mut letters = self.letters.borrow_mut();
+        let visible = letters.iter_mut().filter(|letter| letter.visible <= now);
+        let received = visible.take(LETTERS_MAX).map(|letter| {
+            letter.visible = now + LETTERS_HIDDEN;
+            DeadLetter {
+                queue: "work",
+                wake: Some(Dead::Work(letter.wake.clone())),
+                handle: letter.id.to_string(),
+            }
+        });
+        received.collect()
+    }
+
+    /// Deletes dead letters.
+    pub(crate) fn bury(&self, done: &[DeadLetter]) {
+        let is_done = |letter: &Message| done.iter().any(|one| one.handle == letter.id.to_string());
+        self.letters.borrow_mut().retain(|letter| !is_done(letter));
+    }
+
+    /// Messages sent so far, every copy counted.
+    pub(crate) fn sent(&self) -> u64 {
+        self.last.get()
+    }
+
+    /// Messages nobody has received.
+    pub(crate) fn waiting(&self) -> usize {
+        let waiting = self.waiting.borrow();
+        waiting
+            .iter()
+            .filter(|message| message.receives == 0)
+            .count()
     }
 
     /// Everything is lost at once.

@@ -4,10 +4,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use connector::ports::Wake;
 use e2e::documents::Random;
 use e2e::twins::acumatica::{self, Preference};
 use e2e::twins::concur::{self, Rotation, Status};
 use e2e::twins::faults::Fault;
+use jiff::SignedDuration;
+use posting::DocumentId;
 use posting::record::List;
 use serde_json::json;
 use tokio::task::LocalSet;
@@ -17,9 +20,10 @@ use crate::chaos::{Chaos, Rates};
 use crate::history::Keep;
 use crate::judge::{self, Verdict};
 use crate::offers;
+use crate::person::{Beside, Person};
 use crate::totals::Totals;
 use crate::worker::Process;
-use crate::world::{Setting, World};
+use crate::world::{Setting, World, connection};
 
 /// Documents of one world; small, because the vendors look through all they hold.
 const DOCUMENTS: u64 = 120;
@@ -27,6 +31,14 @@ const DOCUMENTS: u64 = 120;
 const WINDOW_S: u64 = 4 * 3_600;
 /// How often the schedule wakes `poll`.
 const SCHEDULE: Duration = Duration::from_mins(15);
+/// What the processes of people who bring on what is held are called by.
+pub(crate) const PERSON: &str = "kim";
+/// People who look at what is held, not knowing of each other.
+const PEOPLE: usize = 2;
+/// Longest time between two looks of one of them.
+const LOOK_S: u64 = 3_600;
+/// Looks in good weather, with nothing else going on.
+const LAST_LOOKS: usize = 2;
 /// Workers of `post` at a time.
 const POSTERS: usize = 4;
 /// Polls after the weather has calmed down, until the last document must have come to an end.
@@ -77,6 +89,12 @@ async fn live(seed: u64, lie: Lie, keep: Keep) -> Outcome {
     people(&world, &mut random).await;
     world.air.chaos().calm_down();
     calm(&world).await;
+    let mut person = Person::new(&world, PERSON, random.bits());
+    for _ in 0..LAST_LOOKS {
+        person.look(&world, Beside::Nothing).await;
+        person.redrive(&world).await;
+        calm(&world).await;
+    }
     over.set(true);
     for poster in posters {
         poster.abort();
@@ -143,7 +161,7 @@ fn setting(chaos: Chaos, random: &mut Random) -> Setting {
 }
 
 /// One worker of `post`, as the queue drives it.
-async fn post(world: Rc<World>, number: usize, over: Rc<Cell<bool>>) {
+pub(crate) async fn post(world: Rc<World>, number: usize, over: Rc<Cell<bool>>) {
     let mut process = Process::start(&world.shared, &format!("post{number}"));
     while !over.get() {
         let batch = world.shared.messages.receive().await;
@@ -155,7 +173,11 @@ async fn post(world: Rc<World>, number: usize, over: Rc<Cell<bool>>) {
 async fn people(world: &Rc<World>, random: &mut Random) {
     let mut happenings = script(random);
     happenings.sort_by_key(|(at, _)| *at);
-    let polls = tokio::task::spawn_local(schedule(Rc::clone(world)));
+    let mut beside = vec![tokio::task::spawn_local(schedule(Rc::clone(world)))];
+    for n in 0..PEOPLE {
+        let person = Person::new(world, &format!("{PERSON}{n}"), random.bits());
+        beside.push(tokio::task::spawn_local(looks(Rc::clone(world), person)));
+    }
     let mut operator = Process::start(&world.shared, "operator");
     let mut offered: Vec<String> = Vec::new();
     let mut changed = world.connection.clone();
@@ -164,6 +186,9 @@ async fn people(world: &Rc<World>, random: &mut Random) {
         tokio::time::sleep(Duration::from_millis(at - now)).await;
         now = at;
         happen(world, &mut offered, happening, random);
+        if happening == Happening::Resubmit {
+            resubmit(world, &mut offered, random).await;
+        }
         if happening == Happening::Rules {
             let text = format!("{{{{ report.name }}}} {at}");
             if let Some(header) = changed.pointer_mut("/rules/text/header") {
@@ -172,7 +197,9 @@ async fn people(world: &Rc<World>, random: &mut Random) {
             world.apply(&mut operator, &changed).await;
         }
     }
-    polls.abort();
+    for task in beside {
+        task.abort();
+    }
 }
 
 /// What may happen in a customer's afternoon.
@@ -185,6 +212,14 @@ enum Happening {
     RecallWhenListed,
     /// Concur's back office takes back what was acknowledged.
     RecallLate,
+    /// A processor approves something anew that was taken back, and of which nothing is under way any more.
+    Resubmit,
+    /// Somebody keyed an invoice by hand before Concur offers it, over its amount or not.
+    Keyed(u64),
+    /// An invoice was entered twice.
+    Twice(u64),
+    /// Somebody sends a wake by hand, of whatever document.
+    Wake,
     /// The operator applies new rules.
     Rules,
     /// The accountant closes the month.
@@ -219,6 +254,14 @@ fn script(random: &mut Random) -> Vec<(u64, Happening)> {
     some(4, Happening::Rules);
     some(4, Happening::Tokens);
     some(2, Happening::Purge);
+    some(6, Happening::Resubmit);
+    some(8, Happening::Wake);
+    for happening in [Happening::Keyed, Happening::Twice] {
+        for _ in 0..random.below(3) {
+            serial += 1;
+            happenings.push((random.below(window * 9 / 10), happening(serial)));
+        }
+    }
     if random.one_in(6) {
         happenings.push((random.below(window), Happening::Close));
     }
@@ -246,17 +289,19 @@ fn happen(world: &World, offered: &mut Vec<String>, happening: Happening, random
                 && random.one_in(2)
                 && let Ok(again) = concur.resubmit(&id, None)
             {
+                world.air.history().approved_anew(&id, &again);
                 offered.push(again);
             }
         }
         Happening::RecallWhenListed => concur.recall_when_listed(&one),
         Happening::RecallLate => {
-            let acknowledged = concur
-                .document(&one)
-                .is_some_and(|held| held.status == Status::Acknowledged);
-            if acknowledged {
-                world.air.history().recalled_late.insert(one.clone());
-                concur.set_status(&one, Status::Recalled);
+            let under_way = concur.documents().into_iter();
+            let under_way = under_way.filter(|held| held.status == Status::Acknowledged);
+            let all: Vec<String> = under_way.map(|held| held.id).collect();
+            if !all.is_empty() {
+                let id = random.pick(&all[0], &all[1..]);
+                world.air.history().recalled_late.insert(id.clone());
+                concur.set_status(id, Status::Recalled);
             }
         }
         Happening::Close => {
@@ -268,7 +313,74 @@ fn happen(world: &World, offered: &mut Vec<String>, happening: Happening, random
             concur.expire_access_tokens();
         }
         Happening::Purge => world.shared.messages.purge(),
-        Happening::Rules => {}
+        Happening::Keyed(serial) => {
+            let (bill, number) = (format!("9{serial:05}"), format!("BY-HAND-{serial}"));
+            let dollars = *random.pick(&250, &[251]);
+            acumatica.plant("Bill", &offers::keyed_bill_as(&bill, &number, dollars));
+            let document = offers::keyed_as(&number, random);
+            let id = concur.offer(document.kind.as_str(), document.body);
+            let mut history = world.air.history();
+            history.keyed.insert(id, format!("Bill {bill}"));
+        }
+        Happening::Twice(serial) => {
+            for document in offers::twice(random, serial) {
+                let id = concur.offer(document.kind.as_str(), document.body);
+                world.air.history().doubled.insert(id);
+            }
+        }
+        Happening::Wake => wake(world, &one),
+        Happening::Rules | Happening::Resubmit => {}
+    }
+}
+
+/// A wake that nobody of the connector sent.
+fn wake(world: &World, document: &str) {
+    if let Ok(document) = DocumentId::new(document) {
+        let connection = connection();
+        let wake = Wake {
+            connection,
+            document,
+        };
+        let now = SignedDuration::ZERO;
+        world.shared.messages.send(&world.air, &wake, now);
+    }
+}
+
+/// Something that was taken back is approved anew; its processor waits until nothing of it is under way.
+async fn resubmit(world: &World, offered: &mut Vec<String>, random: &mut Random) {
+    let all = world.air.concur.documents();
+    let is_gone = |held: &&concur::Held| {
+        let mut approvals = all
+            .iter()
+            .filter(|other| other.business_id == held.business_id);
+        approvals.all(|other| other.status == Status::Recalled)
+    };
+    let ids: Vec<String> = all
+        .iter()
+        .filter(is_gone)
+        .map(|held| held.id.clone())
+        .collect();
+    let Some(first) = ids.first() else {
+        return;
+    };
+    let id = random.pick(first, &ids[1..]).clone();
+    let record = world.record(&id).await;
+    let is_over = record.is_none_or(|record| record.list() == List::Done);
+    if is_over && let Ok(again) = world.air.concur.resubmit(&id, None) {
+        world.air.history().approved_anew(&id, &again);
+        offered.push(again);
+    }
+}
+
+/// A person looks at what is held now and then, and at dead letters less often.
+async fn looks(world: Rc<World>, mut person: Person) {
+    loop {
+        let pause = world.air.chaos().below(LOOK_S);
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        person.look(&world, Beside::Others).await;
+        if world.air.chaos().coin() {
+            person.redrive(&world).await;
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use e2e::documents::{Document, Party, Random};
 use e2e::twins::acumatica;
 use e2e::twins::concur::Status;
 use posting::record::List;
+use posting::remedy::Do;
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
@@ -243,6 +244,7 @@ async fn adopt(world: &World, id: &str) {
         "connection": "demo", "documents": [id], "do": "adopt", "numbers": {"1": "Bill 000777"},
         "by": "kim", "note": "keyed by hand", "apply": true,
     });
+    world.air.history().meant_by_a_person(id, Do::Adopt);
     for _ in 0..ROUNDS_MAX {
         let answer = operator.replay(wish.clone()).await.unwrap_or_default();
         world.air.event(format_args!("adopt: {answer}"));

@@ -17,6 +17,8 @@ pub(crate) struct Totals {
     pub(crate) dead_letters: u64,
     pub(crate) faults: BTreeMap<String, u64>,
     pub(crate) ends: BTreeMap<String, u64>,
+    /// What people were answered who brought held documents on.
+    pub(crate) answers: BTreeMap<String, u64>,
     pub(crate) violations: u64,
 }
 
@@ -33,6 +35,7 @@ impl Totals {
             dead_letters: world.shared.messages.dead.get(),
             faults: chaos.faults.clone(),
             ends: verdict.ends.clone(),
+            answers: world.air.history().answers.clone(),
             violations: u64::try_from(verdict.violations.len()).unwrap_or(u64::MAX),
         }
     }
@@ -48,6 +51,9 @@ impl Totals {
         self.violations += other.violations;
         for (what, count) in &other.faults {
             *self.faults.entry(what.clone()).or_default() += count;
+        }
+        for (answer, count) in &other.answers {
+            *self.answers.entry(answer.clone()).or_default() += count;
         }
         for (end, count) in &other.ends {
             *self.ends.entry(end.clone()).or_default() += count;
@@ -80,7 +86,12 @@ impl fmt::Display for Totals {
             self.dead_letters,
             self.violations
         )?;
-        for (what, counts) in [("faults", &self.faults), ("ends", &self.ends)] {
+        let all = [
+            ("faults", &self.faults),
+            ("ends", &self.ends),
+            ("people", &self.answers),
+        ];
+        for (what, counts) in all.into_iter().filter(|(_, counts)| !counts.is_empty()) {
             let parts: Vec<String> = counts
                 .iter()
                 .map(|(name, count)| format!("{name} {count}"))

@@ -10,6 +10,7 @@ use connector::{Deployment, Kept, Needs, Run, Stage, connect, poll, post, replay
 use jiff::SignedDuration;
 
 use crate::air::Life;
+use crate::mutants;
 use crate::network;
 use crate::ports::{Platform, Shared};
 use crate::queue::Message;
@@ -148,6 +149,19 @@ impl Process {
                 None
             }
         }
+    }
+
+    /// Invokes `replay` for a dry run, which must not change anything.
+    pub(crate) async fn only_look(
+        &mut self,
+        event: serde_json::Value,
+    ) -> Option<serde_json::Value> {
+        self.life.look_only(true);
+        let answer = self
+            .replay(mutants::looked_at(&self.shared.air, event))
+            .await;
+        self.life.look_only(false);
+        answer
     }
 
     /// Another process takes its place: nothing it kept is left.

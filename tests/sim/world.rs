@@ -1,5 +1,6 @@
 //! One customer with both vendors in one process, and a clock that goes as fast as nothing happens.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +89,7 @@ impl World {
             ledger: MemoryLedger::default(),
             vault: MemoryVault::default(),
             messages: Messages::default(),
+            flow: RefCell::default(),
             start,
         });
         let world = Self {

@@ -93,9 +93,9 @@ fn vendor_reference(
         return;
     }
     let same = |other: &&Record| {
-        other.id != record.id
+        other.text("VendorRef") == reference
+            && other.id != record.id
             && other.text("Vendor") == record.text("Vendor")
-            && other.text("VendorRef") == reference
             && other.text("Status") != "Voided"
     };
     if let (true, Some(other)) = (

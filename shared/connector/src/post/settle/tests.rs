@@ -56,4 +56,12 @@ fn who_has_waited_long_looks_less_often() {
     assert_eq!(crowded(seconds(10), seconds(9_000)), CROWD_WAIT);
     assert_eq!(crowded(seconds(60), seconds(1)), seconds(60));
     assert_eq!(crowded(seconds(0), seconds(9_000)), seconds(0));
+    // Not all of them together: over the second half of what is beyond the wait, and never before it.
+    for (wait, most) in [(10, 10), (10, 45), (60, 180), (0, 0)] {
+        let sooner = sooner(seconds(wait), seconds(most));
+        assert!(
+            sooner >= seconds(0) && sooner * 2 <= seconds(most - wait),
+            "{sooner}"
+        );
+    }
 }
