@@ -15,7 +15,7 @@ use posting::DocumentId;
 use serde_json::{Value, json};
 
 use super::{
-    withdrawals::{known, told},
+    withdrawals::{known, recall, told},
     world::{Setting, World, wake},
 };
 
@@ -263,6 +263,38 @@ async fn a_page_of_a_proxy_takes_nothing_back() {
     assert_eq!(world.state(&id).await, "confirmed");
     let bill = &world.postings(&id)[0];
     assert_eq!(bill["Details"].as_array().expect("lines").len(), 7);
+}
+
+/// What Acumatica says while an action of the session runs.
+const AT_WORK: &str = "The previous operation has not been completed yet.";
+
+#[tokio::test]
+async fn a_session_that_is_at_work_refuses_nothing_for_good() {
+    let busy = || Fault::Refuse(AT_WORK.to_owned());
+    for earlier in [0, 1, 3] {
+        let world = known(by_three("return")).await;
+        let usual = std::iter::repeat_n(Fault::Delay(Duration::ZERO), earlier);
+        for fault in usual.chain([busy()]) {
+            world.acumatica.next("put.Bill", fault);
+        }
+        let id = world.offer(&long(Party::Employee, &mut Random::new(309)));
+        world.turn().await;
+        let record = world.record(&id).await;
+        assert_eq!((record.state.word(), record.attempt), ("posting", 1));
+        world.settle().await;
+        assert_eq!(world.state(&id).await, "confirmed", "{earlier}");
+        assert_eq!(world.postings(&id).len(), 1);
+        assert_eq!(world.acumatica_calls("delete"), 0);
+    }
+    // Nor is what it does not delete reversed.
+    let world = known(Setting::default()).await;
+    recall(&world);
+    world.acumatica.next("delete.Bill", busy());
+    let id = world.offer(&long(Party::Employee, &mut Random::new(310)));
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "recalled");
+    assert!(world.postings(&id).is_empty());
+    assert_eq!(world.acumatica_calls("delete.Bill"), 2);
 }
 
 #[tokio::test]
