@@ -116,20 +116,20 @@ impl Budget {
         }
     }
 
-    /// The text of `seat`, without what is too old to count for anybody.
-    pub(super) fn write(&self, seat: u32, now: Timestamp) -> String {
+    /// The text as the seat `by` writes it, without what is too old to count for anybody.
+    pub(super) fn write(&self, by: u32, now: Timestamp) -> String {
         let oldest = now.as_second().saturating_sub(KEPT_S);
-        let since = |second: i64| second.saturating_sub(oldest);
+        let offset = |second: i64| second.saturating_sub(oldest);
         let sent = self.sent.range(oldest..);
         let out = self.out.iter().filter(|out| out.until >= oldest);
         let stored = Stored {
             from: oldest,
-            by: seat,
+            by,
             sent: sent
-                .map(|(second, count)| (since(*second), *count))
+                .map(|(second, count)| (offset(*second), *count))
                 .collect(),
             out: out
-                .map(|out| (out.seat, since(out.until), out.count))
+                .map(|out| (out.seat, offset(out.until), out.count))
                 .collect(),
         };
         serde_json::to_string(&stored).unwrap_or_default()

@@ -27,10 +27,8 @@ fn the_requests_stay_below_what_is_configured() {
 #[test]
 fn a_lonely_seat_gets_all_of_them_and_many_share() {
     let mut budget = Budget::default();
-    let mut blocks = Vec::new();
-    while let Some(block) = budget.take(1, at(1_000), 57) {
-        blocks.push(block.count);
-    }
+    let blocks = (0..9).map(|_| budget.take(1, at(1_000), 57).map(|block| block.count));
+    let blocks: Vec<_> = blocks.flatten().collect();
     assert_eq!(blocks, [16, 16, 16, 9]);
     let mut budget = Budget::default();
     let shares = (1..=5).map(|seat| budget.take(seat, at(1_000), 57).map(|block| block.count));
@@ -180,7 +178,10 @@ fn a_flood_gets_nearly_all_of_them() {
         let mut stage = Stage::default();
         for now in 0..600 {
             for seat in 0..seats {
-                while stage.may_send(seat, now, allowed) {
+                for _ in 0..allowed {
+                    if !stage.may_send(seat, now, allowed) {
+                        break;
+                    }
                     stage.act((seat, now), &Act::Send { takes: 0, way: 0 }, allowed);
                 }
             }
@@ -198,7 +199,7 @@ proptest! {
     #[test]
     fn no_minute_sees_more_than_is_allowed_and_nothing_is_lost_for_ever(
         acts in acts(),
-        ahead in prop::array::uniform5(0..=LATE_S),
+        ahead in prop::array::uniform5(0..=2_i64),
         allowed in 1_u32..60,
     ) {
         let mut stage = Stage { ahead, ..Stage::default() };
