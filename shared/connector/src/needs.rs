@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use posting::{ConnectionId, DocumentKind};
 use posting::record::Claim;
+use posting::{ConnectionId, DocumentKind};
 
 use crate::circuit::{Circuit, Side};
 use crate::clocks::Clocks;
