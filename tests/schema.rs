@@ -107,7 +107,7 @@ fn acumatica() -> Value {
                 "requests_per_minute",
                 optional(whole(
                     "The licence's number or your part of it, for all seats together; 50 where left out.",
-                    1,
+                    10,
                     10_000,
                 )),
             ),

@@ -137,7 +137,7 @@ fn site_cases() -> Vec<Case> {
         rule(
             Finding::RequestsSpent,
             "/acumatica/requests_per_minute",
-            json!(8),
+            json!(10),
         ),
     ]
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use connector::ports::{Ledger, Wake};
-use e2e::{documents::Random, twins::faults::Fault};
+use e2e::{demo, documents::Random, twins::faults::Fault};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use posting::DocumentId;
+use serde_json::json;
 
 use super::{
     crashes::{DeadlyLedger, Death},
@@ -130,7 +131,7 @@ async fn an_idle_customer_gives_everything_back() {
     let kept = world.needs.ledger.lease_memo("requests#demo").await;
     let kept = kept.expect("a ledger").expect("a budget");
     let kept: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
-    assert_eq!(kept["out"], serde_json::json!([]), "{kept}");
+    assert_eq!(kept["out"], json!([]), "{kept}");
     let sent: u64 = kept["sent"]
         .as_array()
         .into_iter()
@@ -181,4 +182,31 @@ async fn a_batch_of_ten_asks_the_table_for_its_requests_twice() {
     for id in &ids {
         assert_eq!(world.state(id).await, "confirmed");
     }
+}
+
+#[tokio::test]
+async fn the_fewest_requests_that_may_be_configured_are_enough() {
+    for seats in [1, 10] {
+        let world = customer(seats, 10).await;
+        let ids = offer(&world, 10, 907);
+        // Every kind of posting beside them; some are bound to be held or refused.
+        let all = demo::documents().into_iter();
+        let others: Vec<_> = all.map(|one| world.offer(&one.document)).collect();
+        settle(&world, 63).await;
+        all_confirmed_at_the_first_attempt(&world, &ids).await;
+        for id in &others {
+            assert_eq!(world.record(id).await.attempt, 0);
+        }
+        assert_eq!(world.acumatica.licence().refused, 0);
+    }
+    // One less is a fault.
+    let world = customer(1, 10).await;
+    let show = json!({"action": "show", "connection": "demo"});
+    let mut fewer = world.connect(show).await["text"].clone();
+    fewer["acumatica"]["requests_per_minute"] = json!(9);
+    let apply = json!({"action": "apply", "connection": fewer});
+    let applied = world.connect(apply).await;
+    let fault = &applied["faults"][0];
+    assert_eq!(fault["path"], "acumatica.requests_per_minute");
+    assert_eq!(fault["cure"], "expected is a whole number from 10 to 10000");
 }

@@ -14,6 +14,8 @@ use crate::schedule::Schedule;
 pub const SYSTEM_ID_CHARS_MAX: usize = 50;
 /// API sessions a licence may hold; more in one connection is a slip of the keyboard.
 const SEATS_MAX: u64 = 50;
+/// With fewer, a search takes them all and no write ever follows it.
+const REQUESTS_PER_MINUTE_MIN: u64 = 10;
 /// API requests per minute of the largest licence tiers, and some room.
 const REQUESTS_PER_MINUTE_MAX: u64 = 10_000;
 /// Where the licence's number is not written down: what the smallest licence allows.
@@ -314,7 +316,10 @@ fn acumatica(top: &mut Reader<'_>, deployment: &Deployment) -> Option<Acumatica>
     });
     let seats = section.number("seats", 1..=SEATS_MAX).unwrap_or(1);
     let requests = section
-        .number("requests_per_minute", seats..=REQUESTS_PER_MINUTE_MAX)
+        .number(
+            "requests_per_minute",
+            REQUESTS_PER_MINUTE_MIN.max(seats)..=REQUESTS_PER_MINUTE_MAX,
+        )
         .unwrap_or(REQUESTS_PER_MINUTE);
     let (bill_key, journal_key) = {
         let mut fields = section.section("key_field");
