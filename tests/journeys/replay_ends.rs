@@ -1,12 +1,14 @@
 //! Every way a person brings a held document to an end, over HTTP: what it shows before, what it does, and that doing it
 //! twice does it once.
 
+use connector::ports::{Change, Clock, Ledger};
 use e2e::{
     amounts::cents,
     documents::{Document, Entry, Invoice, Party, Person, Place, Random, Report},
     twins::faults::Fault,
 };
-use posting::DocumentId;
+use posting::state::{Happened, advance};
+use posting::{Code, DocumentId, Reason};
 use serde_json::{Value, json};
 
 use super::{
@@ -414,4 +416,61 @@ async fn filters_find_by_state_reason_type_and_business_id() {
         let shown = world.replay(event).await;
         assert_eq!(shown["documents"], json!([]), "{other}: {shown:#}");
     }
+}
+
+/// An invoice whose write nobody heard of, held before anybody looked for it.
+async fn held_unheard(world: &World, fault: Fault, random: &mut Random) -> DocumentId {
+    world.acumatica.next("put.Bill", fault);
+    let id = world.offer(&invoice("4711", 25_000, random));
+    world.turn().await;
+    let record = world.record(&id).await;
+    let reasons = vec![Reason::new(Code::AttemptsSpent, "16 attempts failed")];
+    let held = Happened::Held { reasons };
+    let held = advance(&record, &held, world.needs.clock.now()).expect("a move");
+    let stored = world.needs.ledger.save(&Change::of(&held)).await;
+    stored.expect("stored");
+    id
+}
+
+#[tokio::test]
+async fn nothing_is_adopted_beside_what_was_lost_and_may_still_arrive() {
+    let world = World::warm().await;
+    let id = held_unheard(&world, Fault::DropBefore, &mut Random::new(103)).await;
+    keyed(&world, "000777", ("by hand", 250.0));
+    let held = world.record(&id).await;
+    for apply in [false, true] {
+        let answer = world.replay(adopt(&id, "Bill 000777", apply)).await;
+        assert_eq!(row(&answer)["verdict"], "refused", "{answer:#}");
+        let says = row(&answer)["says"].to_string();
+        assert!(says.contains("may still arrive until"), "{says}");
+    }
+    assert_eq!(world.record(&id).await, held);
+    world.pass(1_000);
+    let answer = world.replay(adopt(&id, "Bill 000777", true)).await;
+    assert_eq!(row(&answer)["verdict"], "done", "{answer:#}");
+    world.settle().await;
+    assert_eq!(world.state(&id).await, "confirmed");
+    assert!(world.postings(&id).is_empty());
+}
+
+#[tokio::test]
+async fn what_was_lost_and_stands_is_adopted_and_nothing_beside_it() {
+    let world = World::warm().await;
+    let id = held_unheard(&world, Fault::DropAfterSave, &mut Random::new(104)).await;
+    keyed(&world, "000777", ("by hand", 250.0));
+    world.pass(1_000);
+    let own = world.postings(&id)[0]["ReferenceNbr"].clone();
+    let own = format!("Bill {}", own.as_str().expect("a number"));
+    let answer = world.replay(adopt(&id, "Bill 000777", true)).await;
+    assert_eq!(row(&answer)["verdict"], "refused", "{answer:#}");
+    let says = row(&answer)["says"].to_string();
+    assert!(
+        says.contains(&format!("{own} was written for posting 1")),
+        "{says}"
+    );
+    let answer = world.replay(adopt(&id, &own, true)).await;
+    assert_eq!(row(&answer)["verdict"], "done", "{answer:#}");
+    world.settle().await;
+    let told = world.concur.told(id.as_str()).expect("a verdict");
+    assert_eq!(told.posting_docs[0]["documentNumber"], own);
 }

@@ -60,7 +60,7 @@ pub(super) fn open<'a>(state: &State, plan: &'a Plan) -> Vec<&'a Posting> {
 }
 
 /// The word a posting is searched by.
-pub(super) fn term(plan: &Plan, posting: &Posting) -> Option<String> {
+pub(crate) fn term(plan: &Plan, posting: &Posting) -> Option<String> {
     match (&posting.key_field, posting.kind) {
         (Some(_), PostingKind::Journal) => Some(plan.stamp(posting.n).to_string()),
         (None, PostingKind::Journal) => Some(Stamp::prefix(&plan.document)),

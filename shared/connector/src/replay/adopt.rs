@@ -2,6 +2,7 @@
 //! believed; from then on it is the document's receipt, and nobody's to change.
 
 mod held_by;
+mod lost;
 
 use std::collections::BTreeMap;
 
@@ -90,6 +91,7 @@ pub(super) async fn adopt<L: Ledger, Q, V: Vault, C: Clock>(
         reads.push((*posting, read));
     }
     nobody_takes_back(needs, record, &reads).await?;
+    lost::is_gone((needs, run), connection, (record, &plan), &reads).await?;
     let whose = held_by::whose(needs, record, &reads).await?;
     let after = confirm_after(&connection.rules, &plan);
     stands_for(after, &compared, &reads)?;
