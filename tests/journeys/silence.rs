@@ -10,7 +10,7 @@ use connector::{
 use e2e::{demo, documents::Kind, documents::Random, twins::faults::Fault};
 use jiff::SignedDuration;
 use posting::BusinessId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     main_job::report,
@@ -164,4 +164,33 @@ async fn what_was_too_slow_is_asked_for_in_smaller_pages_and_again_in_larger_one
     let before = calls(&world);
     let answer = world.poll().await;
     assert_eq!(since(&world, before), [3, 0], "{answer:#}");
+}
+
+/// Each poll of a schedule may be another process, which has seen nothing of it.
+#[tokio::test]
+async fn whichever_process_polls_next_begins_with_what_the_last_one_learned() {
+    let world = world().await;
+    let due = async || {
+        world.needs.kept.forget();
+        world.pass(20 * 60);
+        world.poll_for(json!({"only": "due"})).await
+    };
+    due().await;
+    let random = &mut Random::new(173);
+    for n in 0..30 {
+        world.offer(&report("Taxi", 1_000 + n, random));
+    }
+    for kinds_before in [0, 2] {
+        for _ in 0..kinds_before {
+            world.concur.next("list", Fault::Delay(Duration::ZERO));
+        }
+        world.concur.next("list", LONG);
+        let before = calls(&world);
+        assert_eq!(steps(&due().await), ["fetch expense"]);
+        assert_eq!(since(&world, before), [kinds_before + 1, 0]);
+    }
+    // A quarter of 25 by now: five pages.
+    let before = calls(&world);
+    assert_eq!(steps(&due().await), [""; 0]);
+    assert_eq!(since(&world, before)[1], 5);
 }

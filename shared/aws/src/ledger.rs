@@ -12,7 +12,7 @@
 //! | `reference#{connection}` | `{list}#001` … | a cached list of master data, compressed, in chunks; version `v` |
 //! | `connections` | `{connection}` | newest version of each connection |
 //! | `connection#{connection}` | `version#000001` … | every version of a connection |
-//! | `schedule` | `{connection}` | when each connection is polled next, and who is polling it; version `v` |
+//! | `schedule` | `{connection}` | when each connection is polled next, in what pages, and who is polling it; version `v` |
 //! | `lease#{name}` | `lease` | who holds a lease, and the memo left for the next; of `requests#{connection}` the memo alone |
 //!
 //! Nothing is ever scanned. Every write is conditional or may be repeated with the same effect, so a lost answer is followed

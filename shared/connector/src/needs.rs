@@ -1,7 +1,7 @@
 //! What every use case needs: the ports, the two ways out, and the facts of this deployment.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ pub struct Kept {
     pub(crate) reference: RefCell<HashMap<ConnectionId, Known>>,
     pub(crate) circuits: RefCell<HashMap<(ConnectionId, Side), Circuit>>,
     /// Documents asked for at a time where Concur was too slow for more; see `poll`.
-    pub(crate) page_limits: RefCell<HashMap<(ConnectionId, DocumentKind), u32>>,
+    pub(crate) page_limits: RefCell<HashMap<ConnectionId, BTreeMap<DocumentKind, u32>>>,
     pub(crate) unstored: Unstored,
     /// Held while a large answer is read and stored, as the memory has room for one.
     pub(crate) large: tokio::sync::Mutex<()>,

@@ -21,6 +21,7 @@ const DUE: &str = "due";
 const HELD_BY: &str = "held_by";
 const POLLED: &str = "polled";
 const FAILING: &str = "failing";
+const LIMITS: &str = "limits";
 
 impl DynamoLedger {
     pub(super) async fn read_pollings(&self) -> Result<Vec<Polling>, PortError> {
@@ -110,6 +111,10 @@ fn row(polling: &Polling) -> Row {
             row = row.with(name, string(stamp(time)));
         }
     }
+    if !polling.limits.is_empty() {
+        let limits = serde_json::to_string(&polling.limits).unwrap_or_default();
+        row = row.with(LIMITS, string(limits));
+    }
     row
 }
 
@@ -126,6 +131,8 @@ fn polling(row: &Row) -> Result<Polling, PortError> {
             .transpose()?,
         polled: time(POLLED)?,
         failing: time(FAILING)?,
+        // An odd text costs a slow call.
+        limits: serde_json::from_str(row.text_or_empty(LIMITS)).unwrap_or_default(),
     })
 }
 

@@ -6,6 +6,7 @@ use connector::Run;
 use connector::poll::{Only, Request, poll};
 use connector::ports::{Ledger, Polling, SaveError, Standing, StoredConnection};
 use jiff::{SignedDuration, Timestamp};
+use posting::DocumentKind;
 
 use crate::samples::{at, connection};
 use crate::world::World;
@@ -61,6 +62,7 @@ pub(crate) async fn contract(ledger: &impl Ledger) {
         holder: None,
         polled: Some(at(2)),
         failing: Some(at(1)),
+        limits: BTreeMap::from([(DocumentKind::CashAdvance, 12)]),
         ..held.clone()
     };
     ledger.put_polling(&done).await.unwrap();

@@ -195,6 +195,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             }
             return None;
         }
+        self.learn(&held.connection, &held.limits);
         let mut answer = self.named(&held.connection).await.unwrap_or_else(|error| {
             let mut answer = ConnectionAnswer::new(&held.connection);
             answer.fail("read the connection", &error, "The next run does it.");
@@ -229,6 +230,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             holder: None,
             polled: Some(began),
             failing,
+            limits: self.learned(&held.connection),
         };
         match self.needs.ledger.put_polling(&next).await {
             Ok(()) if goes_on => {

@@ -1,7 +1,9 @@
 //! Where the schedule of a connection stands.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use posting::ConnectionId;
+use posting::{ConnectionId, DocumentKind};
 
 /// Where the schedule of a connection stands. There is one for each connection that was ever applied; applying makes it due
 /// at once, removing it makes it due never.
@@ -19,6 +21,8 @@ pub struct Polling {
     pub polled: Option<Timestamp>,
     /// Since when every poll failed, at least in part.
     pub failing: Option<Timestamp>,
+    /// Documents to ask for at a time, of each kind that brought no answer: whoever polls next need not find it out again.
+    pub limits: BTreeMap<DocumentKind, u32>,
 }
 
 impl Polling {
@@ -32,6 +36,7 @@ impl Polling {
             holder: None,
             polled: None,
             failing: None,
+            limits: BTreeMap::new(),
         }
     }
 
