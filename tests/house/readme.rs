@@ -171,6 +171,7 @@ fn reliability_names_its_proofs() {
     let table = section("reliability");
     for row in [
         "every journey, every step",
+        "backlog",
         "simulation",
         "kill -9, real binaries",
     ] {
@@ -189,6 +190,8 @@ fn reliability_names_its_proofs() {
         "retry without back-off",
         "102 ignored",
         "withdraw skipped",
+        "a dry run that writes",
+        "return while something stands",
     ] {
         assert!(variants.contains(&format!("\"{variant}\"")), "{variant}");
         assert!(read("README.md").contains(variant), "{variant}");

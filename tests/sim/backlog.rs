@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use e2e::documents::{Party, Random};
-use e2e::twins::acumatica;
+use e2e::twins::acumatica::{self, Preference};
 use e2e::twins::concur::Status;
 use jiff::Timestamp;
 use posting::Record;
@@ -156,6 +156,8 @@ async fn world() -> Rc<World> {
         acumatica: acumatica::Options {
             seats: SEATS,
             requests_per_minute: Some(PER_MINUTE),
+            // Of so many bills each would be compared with all before it.
+            raise_on_duplicate_ref: Preference::Off,
             ..acumatica::Options::default()
         },
         rules: vec![

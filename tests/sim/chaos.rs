@@ -38,6 +38,15 @@ impl CallFault {
         Self::TooSlow,
         Self::Unauthorized,
     ];
+
+    /// Whether what was asked for is done in spite of it; `None`: done or not.
+    pub(crate) fn is_carried_out(self) -> Option<bool> {
+        match self {
+            Self::TimeoutAfterCommit | Self::ErrorAfterCommit | Self::TooSlow => Some(true),
+            Self::TimeoutBeforeCommit | Self::Throttled | Self::Unauthorized => Some(false),
+            Self::BadGateway | Self::Reset => None,
+        }
+    }
 }
 
 /// What becomes of one effect.

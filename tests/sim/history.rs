@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use posting::remedy::Do;
 use posting::state::{Outcome, State, Write};
@@ -46,6 +47,8 @@ pub(crate) struct History {
     pub(crate) recall_when_posted: Option<String>,
     /// Addresses of what a worker believes to be deleted.
     pub(crate) unseen: BTreeSet<String>,
+    /// Until when a session may live that a late call opened anew.
+    pub(crate) reopened_until: Duration,
     /// Refusals of calls that came when nobody waited for them any more.
     pub(crate) excused: u64,
     /// When each request somebody waited for reached Acumatica, in ms by its worker's clock.

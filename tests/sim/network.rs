@@ -14,6 +14,9 @@ use tokio::sync::oneshot;
 use crate::air::{Air, Life};
 use crate::chaos::{CallFault, Fate};
 
+/// How long a session lives that nobody signs out.
+const SESSION: Duration = Duration::from_hours(1);
+
 /// Whom a call is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
@@ -232,12 +235,19 @@ impl Network {
                 let at = i64::try_from(air.at()).unwrap_or(i64::MAX);
                 air.history().arrived.push(at.saturating_add(skew));
             }
-            let before = air.acumatica.licence().refused;
+            let (open, before) = (air.acumatica.open_seats(), air.acumatica.licence().refused);
             let heard = arrive(&air, side, request).await;
-            if unheard {
-                // Its token may be signed out meanwhile; Acumatica refuses what would open one session too many.
-                air.history().excused += air.acumatica.licence().refused - before;
+            let refused = air.acumatica.licence().refused - before;
+            let mut history = air.history();
+            // Its token may be signed out meanwhile; Acumatica refuses what would open one session too many, or opens it, and
+            // then refuses others as long as that one lives.
+            if unheard || air.elapsed() < history.reopened_until {
+                history.excused += refused;
             }
+            if unheard && air.acumatica.open_seats() > open {
+                history.reopened_until = air.elapsed() + SESSION;
+            }
+            drop(history);
             // Nobody may wait for it any more.
             let _unheard = answer.send(heard);
         });

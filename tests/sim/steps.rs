@@ -378,7 +378,9 @@ fn jobs() -> Vec<(Journey, BTreeMap<u64, Fate>)> {
         for n in 1..=plain.effects {
             fates.extend([(n, Fate::DeathBefore), (n, Fate::DeathAfter)]);
             if !plain.calls.contains(&n) {
-                fates.push((n, Fate::Fails(CallFault::Throttled)));
+                // The platform does nothing, or does it and does not answer.
+                let faults = [CallFault::Throttled, CallFault::TimeoutAfterCommit];
+                fates.extend(faults.map(|fault| (n, Fate::Fails(fault))));
             }
         }
         for n in &plain.calls {

@@ -262,8 +262,8 @@ impl Ledger for MemoryLedger {
         let mut found: Vec<&Record> = tables
             .records
             .values()
-            .filter(|record| record.list() == list && record.connection == *connection)
             .filter(|record| until.is_none_or(|until| record.due <= until))
+            .filter(|record| record.list() == list && record.connection == *connection)
             .collect();
         found.sort_by_key(|record| record.due);
         let first = found.into_iter().take(limit);
