@@ -87,8 +87,8 @@ impl Platform {
         }
         self.life.before(fate).await;
         air.breathe().await;
-        if let Fate::Fails(fault) = fate {
-            let happens = fault.is_carried_out().unwrap_or_else(|| air.chaos().coin());
+        if let Fate::Fails(bad) = fate {
+            let happens = bad.is_carried_out().unwrap_or_else(|| air.chaos().coin());
             if happens {
                 let done = act.await;
                 drop(done);
