@@ -46,6 +46,7 @@ pub(crate) struct DeadlyLedger {
     left: Cell<Option<(u32, Death)>>,
     killed: Notify,
     meeting: RefCell<Option<Rc<Barrier>>>,
+    unheard: Cell<u32>,
 }
 
 impl DeadlyLedger {
@@ -62,6 +63,11 @@ impl DeadlyLedger {
     /// From now on a write waits until another is about to happen, once: both were decided without the other.
     pub(crate) fn meet(&self) {
         *self.meeting.borrow_mut() = Some(Rc::new(Barrier::new(2)));
+    }
+
+    /// So many of the next memos are swapped, and nobody hears of it.
+    pub(crate) fn lose_swaps(&self, count: u32) {
+        self.unheard.set(count);
     }
 
     /// When it died.
@@ -213,7 +219,15 @@ impl Ledger for DeadlyLedger {
         before: &str,
         after: &str,
     ) -> Result<Option<String>, PortError> {
-        self.step(self.inner.swap_memo(name, before, after)).await
+        let swapped = self.step(self.inner.swap_memo(name, before, after)).await;
+        let Some(left) = self.unheard.get().checked_sub(1) else {
+            return swapped;
+        };
+        self.unheard.set(left);
+        Err(PortError::Unavailable {
+            service: "DynamoDB",
+            detail: "its answer is lost".to_owned(),
+        })
     }
     async fn give_lease(&self, lease: &Lease) -> Result<(), PortError> {
         self.step(self.inner.give_lease(lease)).await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connector::ports::Wake;
+use connector::ports::{Ledger, Wake};
 use e2e::{
     documents::Random,
     twins::{
@@ -71,7 +71,7 @@ pub(super) async fn crowd(world: &World) {
 }
 
 /// Time passes on both sides.
-pub(super) fn pass(world: &World, seconds: u32) {
+pub(super) fn pass<L: Ledger>(world: &World<L>, seconds: u32) {
     world.pass(i64::from(seconds));
     world
         .acumatica
