@@ -237,7 +237,8 @@ async fn story(journey: &Journey, script: BTreeMap<u64, Fate>, lie: Lie) -> Run 
     }
 }
 
-/// Has the bill that was keyed by hand adopted; asked again until it is told that it is done, or may not be.
+/// Has the bill that was keyed by hand adopted; asked again until it is told that it is done, or may not be, and later where a
+/// write of the document's own may still arrive.
 async fn adopt(world: &World, id: &str) {
     let mut operator = Process::start(&world.shared, "operator");
     let wish = json!({
@@ -248,8 +249,10 @@ async fn adopt(world: &World, id: &str) {
     for _ in 0..ROUNDS_MAX {
         let answer = operator.replay(wish.clone()).await.unwrap_or_default();
         world.air.event(format_args!("adopt: {answer}"));
-        let verdict = answer["documents"][0]["verdict"].as_str();
-        if matches!(verdict, Some("done" | "already" | "refused")) {
+        let row = &answer["documents"][0];
+        let verdict = row["verdict"].as_str();
+        let is_early = row["says"].to_string().contains("may still arrive");
+        if matches!(verdict, Some("done" | "already" | "refused")) && !is_early {
             return;
         }
         tokio::time::sleep(ROUND).await;
