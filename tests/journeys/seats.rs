@@ -220,6 +220,10 @@ async fn seats_that_are_given_up_are_signed_out() {
         .connect(json!({"action": "apply", "connection": fewer}))
         .await;
     assert_eq!(applied["applied"], true, "{applied:#}");
+    // A ping ends no session.
+    let ping = json!({"action": "ping", "connection": "demo"});
+    assert_ne!(world.connect(ping).await["meaning"], "broken");
+    assert_eq!(world.acumatica.open_seats(), 3);
     let more = offer(&world, 2, 95);
     settle(&world, 15).await;
     all_confirmed_at_the_first_attempt(&world, &more).await;

@@ -69,12 +69,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 return Err(error);
             }
             match self.sit_down(&mut seat, connection, run).await {
-                Ok(()) => {
-                    if number == 1 {
-                        Box::pin(self.give_up_surplus(&mut seat, connection, run)).await;
-                    }
-                    return Ok(Some(seat));
-                }
+                Ok(()) => return Ok(Some(seat)),
                 Err(error) => {
                     self.heard_of(&connection.id, Some(&error));
                     self.leave_seat(seat).await;

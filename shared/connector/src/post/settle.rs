@@ -75,6 +75,8 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         }
         match Box::pin(self.needs.take_seat(&self.connection, self.run)).await {
             Ok(Some(mut seat)) => {
+                let needs = self.needs;
+                Box::pin(needs.give_up_surplus(&mut seat, &self.connection, self.run)).await;
                 Box::pin(self.on_seat(&mut seat, jobs)).await;
                 self.needs.leave_seat(seat).await;
             }

@@ -10,14 +10,17 @@ use crate::ports::{Clock, Ledger, Vault};
 use crate::tokens::digest;
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
-    /// Signs out the seats above those configured, when the memo of the first seat says that there were more. What is in use
-    /// or not answered now is tried again by the next holder of the first seat.
-    pub(super) async fn give_up_surplus(
+    /// Signs out the seats above those configured, when this is the first seat and its memo says that there were more. What is
+    /// in use or not answered now is tried again by the next holder of the first seat.
+    pub(crate) async fn give_up_surplus(
         &self,
         first: &mut Seat,
         connection: &Connection,
         run: &Run,
     ) {
+        if first.number != 1 {
+            return;
+        }
         let configured = connection.acumatica.seats;
         let mut all_out = true;
         for number in configured.saturating_add(1)..=first.memo.seats {
