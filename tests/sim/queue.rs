@@ -46,31 +46,44 @@ impl Messages {
     pub(crate) fn send(&self, air: &Air, wake: &Wake, delay: SignedDuration) {
         let delay = crate::mutants::delay(air, delay.min(WAKE_DELAY_MAX));
         let mut chaos = air.chaos();
-        let (mut copies, mut extra) = (1, Duration::ZERO);
+        let (mut copies, mut extra, mut is_dead) = (1, Duration::ZERO, false);
         if chaos.message() {
-            match chaos.below(3) {
-                0 => copies = 0,
-                1 => copies = 2,
-                _ => extra = Duration::from_secs(chaos.below(4_000)),
-            }
-            chaos.note(
-                ["message lost", "message doubled", "message late"][match copies {
-                    0 => 0,
-                    2 => 1,
-                    _ => 2,
-                }],
-            );
+            let what = match chaos.below(4) {
+                0 => {
+                    copies = 0;
+                    "message lost"
+                }
+                1 => {
+                    copies = 2;
+                    "message doubled"
+                }
+                2 => {
+                    extra = Duration::from_secs(chaos.below(4_000));
+                    "message late"
+                }
+                _ => {
+                    is_dead = true;
+                    "message dead"
+                }
+            };
+            chaos.note(what);
         }
         for _ in 0..copies {
             let jitter = Duration::from_millis(chaos.below(3_000));
             let id = self.last.get() + 1;
             self.last.set(id);
-            self.waiting.borrow_mut().push(Message {
+            let message = Message {
                 id,
                 wake: wake.clone(),
                 visible: Instant::now() + delay + extra + jitter,
                 receives: 0,
-            });
+            };
+            if is_dead {
+                // As if five workers had ended over it.
+                self.lay_aside(message);
+            } else {
+                self.waiting.borrow_mut().push(message);
+            }
         }
         self.arrived.notify_one();
     }
@@ -109,13 +122,8 @@ impl Messages {
             }
         }
         let is_dead = |message: &mut Message| message.receives > RECEIVES_MAX;
-        let mut letters = self.letters.borrow_mut();
         for dead in waiting.extract_if(.., is_dead) {
-            self.dead.set(self.dead.get() + 1);
-            letters.push(Message {
-                visible: now,
-                ..dead
-            });
+            self.lay_aside(dead);
         }
         batch
     }
@@ -125,6 +133,14 @@ impl Messages {
         self.waiting
             .borrow_mut()
             .retain(|message| !done.contains(&message.id));
+    }
+
+    fn lay_aside(&self, message: Message) {
+        self.dead.set(self.dead.get() + 1);
+        self.letters.borrow_mut().push(Message {
+            visible: Instant::now(),
+            ..message
+        });
     }
 
     /// Messages in the dead-letter queue.
