@@ -194,3 +194,30 @@ async fn whichever_process_polls_next_begins_with_what_the_last_one_learned() {
     assert_eq!(steps(&due().await), [""; 0]);
     assert_eq!(since(&world, before)[1], 5);
 }
+
+/// After an outage there is more than one run's work, and it must not be done in the smallest pages to the end.
+#[tokio::test]
+async fn a_run_that_is_answered_until_its_time_is_over_asks_for_larger_pages_next() {
+    let world = world().await;
+    let random = &mut Random::new(174);
+    for n in 0..60 {
+        world.offer(&report("Taxi", 1_000 + n, random));
+    }
+    world.concur.next("list", LONG);
+    world.poll().await;
+    let over = async {
+        while world.concur_calls("acknowledge") < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        world.pass(241);
+    };
+    let before = calls(&world);
+    tokio::join!(world.poll(), over);
+    // Of sixty in pages of twelve, the run before had taken none.
+    let taken = since(&world, before)[1];
+    assert!((1..4).contains(&taken), "{taken}");
+    let before = calls(&world);
+    world.poll().await;
+    let rest = 60 - 12 * taken;
+    assert_eq!(since(&world, before)[1], rest.div_ceil(24));
+}

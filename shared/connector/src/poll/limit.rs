@@ -63,7 +63,7 @@ impl<L, Q, V, C> Poll<'_, L, Q, V, C> {
         self.learn(id, &learned);
     }
 
-    /// A whole round was answered: twice as many next time.
+    /// A whole round was answered, or all of it that there was time for: twice as many next time.
     pub(super) fn was_answered(&self, id: &ConnectionId, kind: DocumentKind) {
         let mut learned = self.learned(id);
         let Some(limit) = learned.remove(&kind) else {

@@ -71,7 +71,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
     ) -> Result<(), RoundError> {
         let (mut page, mut limit) = (0_u32, self.limit(&connection.id, kind));
         let mut is_large = false;
-        for _ in 0..CALLS_MAX {
+        for answered in 0..CALLS_MAX {
             let alone = if is_large {
                 Some(self.needs.kept.large.lock().await)
             } else {
@@ -79,6 +79,9 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             };
             if self.run.left(self.needs.now()) < self.needs.deployment.poll_margin {
                 answer.left.push(format!("{kind} from page {page}"));
+                if answered > 0 {
+                    self.was_answered(&connection.id, kind);
+                }
                 return Ok(());
             }
             let bytes = if is_large {
@@ -130,6 +133,7 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Poll<'_, L, Q, V, C> {
             }
         }
         answer.left.push(format!("{kind} after {CALLS_MAX} pages"));
+        self.was_answered(&connection.id, kind);
         Ok(())
     }
 
