@@ -237,5 +237,7 @@ async fn workers_killed_at_random_lose_and_double_nothing() {
     );
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(world.acumatica.bills().len(), DOCUMENTS);
+    // Whoever died on a seat, in mid-grant too: nobody took one too many.
+    assert_eq!(world.acumatica.licence().refused, 0);
     assert!(killed >= KILLS / 2, "only {killed} workers were killed");
 }
