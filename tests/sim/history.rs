@@ -112,11 +112,13 @@ impl History {
             Code::EarlierPosting => {
                 self.resubmitted.contains(document) || self.is_meant(document, Do::Replan)
             }
-            // What a person has taken back may need another: its opposite is to be released, or it is paid meanwhile.
+            // What is taken back may need a person: its opposite is to be released, or it is paid meanwhile.
             Code::WithdrawalOpen
             | Code::WithdrawalRefused
             | Code::WithdrawalStatus
-            | Code::WithdrawalIncomplete => self.is_meant(document, Do::Withdraw),
+            | Code::WithdrawalIncomplete => {
+                self.is_meant(document, Do::Withdraw) || self.recalled_late.contains(document)
+            }
             // Fresh tokens that are refused again and again look like a missing right.
             Code::CredentialsRefused => self.tokens_refused > 1,
             _ => false,

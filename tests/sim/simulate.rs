@@ -128,6 +128,7 @@ fn setting(chaos: Chaos, random: &mut Random) -> Setting {
     } else {
         "created"
     };
+    let on_recall = if seats == 2 { "hold" } else { "withdraw" };
     let rules = vec![
         ("/acumatica/requests_per_minute", json!(per_minute)),
         ("/acumatica/seats", json!(seats)),
@@ -136,7 +137,7 @@ fn setting(chaos: Chaos, random: &mut Random) -> Setting {
         ("/posting/invoice/hold", json!(!released)),
         ("/posting/cashadvance/release", json!(released)),
         ("/posting/confirm_after", json!(told)),
-        ("/posting/on_recall", json!("hold")),
+        ("/posting/on_recall", json!(on_recall)),
     ];
     Setting {
         concur: concur::Options {
