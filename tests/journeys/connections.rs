@@ -82,6 +82,14 @@ async fn nothing_moves(world: &World, counts: &str) {
         let message = faults[0]["message"].as_str().expect("a message");
         assert!(message.contains(counts), "{message}");
     }
+    // With every other fault beside it.
+    let (pointer, path, value) = &fixed()[0];
+    let mut both = text(world, pointer, value);
+    both["time_zone"] = json!("Mars/Olympus");
+    let answer = apply(world, &both).await;
+    let faults = answer["faults"].as_array().expect("faults").iter();
+    let paths: Vec<_> = faults.map(|fault| fault["path"].as_str()).collect();
+    assert_eq!(paths, [Some("time_zone"), Some(path)]);
     let after = world.needs.ledger.connection(&connection()).await;
     assert_eq!(before.expect("a ledger"), after.expect("a ledger"));
 }

@@ -1,5 +1,6 @@
 //! `apply`: prove a connection whole, then store it as its next version.
 
+use posting::ConnectionId;
 use posting::rules::Fault;
 use serde::Serialize;
 use serde_json::Value;
@@ -102,18 +103,33 @@ pub(super) async fn proved<L: Ledger, Q, V, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     value: &Value,
 ) -> Result<Result<(Connection, Option<StoredConnection>), Vec<FaultRow>>, PortError> {
-    let connection = match Connection::of(value, 0, &needs.deployment) {
-        Ok(connection) => connection,
-        Err(faults) => return Ok(Err(faults.iter().map(FaultRow::from).collect())),
+    let read = Connection::of(value, 0, &needs.deployment);
+    // Faults elsewhere in it do not hide that it moved.
+    let (id, fixed) = match &read {
+        Ok(connection) => (Some(connection.id.clone()), Some(connection.fixed())),
+        Err(_) => (
+            id(value),
+            Fixed::read(&value.to_string(), &needs.deployment),
+        ),
     };
-    let newest = needs.ledger.connection(&connection.id).await?;
-    if let Some(newest) = &newest {
-        let faults = moved(needs, newest, &connection).await?;
-        if !faults.is_empty() {
-            return Ok(Err(faults));
-        }
-    }
-    Ok(Ok((connection, newest)))
+    let newest = match id {
+        Some(id) => needs.ledger.connection(&id).await?,
+        None => None,
+    };
+    let moved = match newest.as_ref().zip(fixed) {
+        Some((newest, fixed)) => moved(needs, newest, &fixed).await?,
+        None => Vec::new(),
+    };
+    let faults = read.as_ref().err().into_iter().flatten();
+    let faults: Vec<_> = faults.map(FaultRow::from).chain(moved).collect();
+    Ok(match read {
+        Ok(connection) if faults.is_empty() => Ok((connection, newest)),
+        _ => Err(faults),
+    })
+}
+
+fn id(value: &Value) -> Option<ConnectionId> {
+    ConnectionId::new(value.get("id")?.as_str()?).ok()
 }
 
 /// What differs and must not, while there are documents that were begun elsewhere. A stored version whose places cannot be
@@ -121,20 +137,17 @@ pub(super) async fn proved<L: Ledger, Q, V, C: Clock>(
 async fn moved<L: Ledger, Q, V, C: Clock>(
     needs: &Needs<L, Q, V, C>,
     newest: &StoredConnection,
-    connection: &Connection,
+    after: &Fixed,
 ) -> Result<Vec<FaultRow>, PortError> {
-    let Some(before) = Fixed::read(&newest.text, &needs.deployment) else {
+    let before = Fixed::read(&newest.text, &needs.deployment);
+    let Some(before) = before.filter(|before| before != after) else {
         return Ok(Vec::new());
     };
-    let after = connection.fixed();
-    if before == after {
-        return Ok(Vec::new());
-    }
-    let left = under_way_elsewhere(needs, newest, &after).await?;
+    let left = under_way_elsewhere(needs, newest, after).await?;
     if left.is_over() {
         return Ok(Vec::new());
     }
-    let rows = before.differences(&after).map(|(path, before)| FaultRow {
+    let rows = before.differences(after).map(|(path, before)| FaultRow {
         path: path.to_owned(),
         message: format!("must stay `{before}` while documents are open or held ({left})"),
         cure: "finish, return or close them first; list shows them".to_owned(),
