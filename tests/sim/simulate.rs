@@ -128,7 +128,7 @@ fn setting(chaos: Chaos, random: &mut Random) -> Setting {
     } else {
         "created"
     };
-    let on_recall = if seats == 2 { "hold" } else { "withdraw" };
+    let on_recall = if seats == 3 { "withdraw" } else { "hold" };
     let rules = vec![
         ("/acumatica/requests_per_minute", json!(per_minute)),
         ("/acumatica/seats", json!(seats)),
