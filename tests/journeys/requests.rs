@@ -17,7 +17,7 @@ use super::{
     crashes::{DeadlyLedger, Death},
     main_job::report,
     seats::{all_confirmed_at_the_first_attempt, customer, offer, pass, settle},
-    world::{Setting, World, wake},
+    world::{Setting, World, connection, wake},
 };
 
 /// A block's life, a minute, and what clocks may differ: so long the requests of a worker that died may count.
@@ -213,6 +213,28 @@ async fn requests_that_were_handed_out_unheard_count_and_come_back() {
         assert!(world.postings(id).len() <= 1);
     }
     assert_eq!(world.acumatica.licence().refused, 0);
+}
+
+/// The second takes the seat in the same second and as if nobody had before, so it writes what the first one wrote.
+#[tokio::test]
+async fn two_holders_of_a_seat_in_one_second_have_a_block_each() {
+    let world = customer(1, 60).await;
+    let connection = world.needs.connection(&connection()).await;
+    let connection = connection.expect("a connection");
+    let take = async || {
+        world.needs.kept.forget();
+        let seat = world.needs.take_seat(&connection, &world.run()).await;
+        seat.expect("a ledger").expect("a free seat")
+    };
+    let first = take().await;
+    // What it has is not given back.
+    world.needs.ledger.break_down(1);
+    world.needs.leave_seat(first).await;
+    assert_eq!(kept(&world).await, (16, 0));
+    let second = take().await;
+    assert_eq!(kept(&world).await, (32, 0));
+    world.needs.leave_seat(second).await;
+    assert_eq!(kept(&world).await, (16, 0));
 }
 
 #[tokio::test]

@@ -93,8 +93,8 @@ struct Out {
 #[derive(Default, Serialize, Deserialize)]
 struct Stored {
     from: i64,
-    /// The seat that wrote it, so that two writers never write the same.
-    by: u32,
+    /// Who wrote it, so that two writers never write the same.
+    by: String,
     sent: Vec<(i64, u32)>,
     /// Seat, second and count.
     out: Vec<(u32, i64, u32)>,
@@ -116,15 +116,15 @@ impl Budget {
         }
     }
 
-    /// The text as the seat `by` writes it, without what is too old to count for anybody.
-    pub(super) fn write(&self, by: u32, now: Timestamp) -> String {
+    /// The text as `by` writes it, a name that no other holder of a seat has, without what is too old to count for anybody.
+    pub(super) fn write(&self, by: &str, now: Timestamp) -> String {
         let oldest = now.as_second().saturating_sub(KEPT_S);
         let offset = |second: i64| second.saturating_sub(oldest);
         let sent = self.sent.range(oldest..);
         let out = self.out.iter().filter(|out| out.until >= oldest);
         let stored = Stored {
             from: oldest,
-            by,
+            by: by.to_owned(),
             sent: sent
                 .map(|(second, count)| (offset(*second), *count))
                 .collect(),

@@ -8,9 +8,13 @@ use super::{Seat, SeatError};
 use crate::connection::Connection;
 use crate::needs::{CONNECTIONS_KEPT_MAX, Needs, make_room};
 use crate::ports::{Clock, Ledger, PortError, Vault};
+use crate::tokens::digest;
 
 /// Times the item is written anew because another worker was faster: each of them got on, and they are no more than seats.
 const TURNS_MAX: usize = 20;
+
+/// So much of the digest of a holder names it: with the same text in the same second, no two are ever alike.
+const NAME_CHARS: usize = 8;
 
 impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
     /// Makes sure that the seat may send a request. When the minute is used up, nobody waits here: the documents wait in their
@@ -52,6 +56,10 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
         let kept = self.kept.requests.borrow().get(&seat.connection).cloned();
         let mut known = kept.unwrap_or_default();
         let mut is_fresh = false;
+        let by: String = digest(&seat.lease.holder.clone().into())
+            .chars()
+            .take(NAME_CHARS)
+            .collect();
         for _ in 0..TURNS_MAX {
             let now = self.clock.now();
             let mut budget = Budget::read(&known);
@@ -66,7 +74,7 @@ impl<L: Ledger, Q, V: Vault, C: Clock> Needs<L, Q, V, C> {
                 is_fresh = true;
                 continue;
             }
-            let text = budget.write(seat.number, now);
+            let text = budget.write(&by, now);
             match self.ledger.swap_memo(&name, &known, &text).await? {
                 None => {
                     self.keep_requests(&seat.connection, text);

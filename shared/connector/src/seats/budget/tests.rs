@@ -77,13 +77,13 @@ fn a_budget_survives_its_text_and_an_odd_one_is_empty() {
         budget.settle(1, &block);
     }
     budget.take(2, at(1_060), 600).unwrap();
-    let text = budget.write(2, at(1_060));
+    let text = budget.write("0a1b2c3d", at(1_060));
     assert_eq!(Budget::read(&text), budget);
     // One write unit of the table.
     assert!(text.len() < 800, "{}: {text}", text.len());
-    assert_ne!(text, budget.write(1, at(1_060)));
+    assert_ne!(text, budget.write("0a1b2c3e", at(1_060)));
     assert_eq!(Budget::read("?"), Budget::default());
-    let later = Budget::read(&budget.write(2, at(1_300)));
+    let later = Budget::read(&budget.write("0a1b2c3d", at(1_300)));
     assert_eq!(later, Budget::default());
 }
 
@@ -132,7 +132,7 @@ impl Stage {
         let mut budget = Budget::read(&self.text);
         budget.settle(number, &std::mem::take(&mut self.blocks[seat]));
         let block = wanted.and_then(|allowed| budget.take(number, at(now), allowed));
-        self.text = budget.write(number, at(now));
+        self.text = budget.write(&number.to_string(), at(now));
         block
     }
 
