@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     main_job,
+    replay::event,
     replay_ends::adopt,
     withdrawals::told,
     world::{Setting, World},
@@ -150,6 +151,13 @@ async fn what_a_clerk_changed_half_way_is_left_alone() {
     }
     let adopted = world.replay(adopt(&id, "Bill 000777", true)).await;
     assert_eq!(adopted["documents"][0]["verdict"], "refused");
+    // No half document is success, whoever allows it.
+    let allowed = world.replay(event("allow", &id, true)).await;
+    let says = allowed["documents"][0]["says"].to_string();
+    assert!(says.contains("it is held again"), "{allowed:#}");
+    world.settle().await;
+    assert_eq!(world.reasons(&id).await, ["amount_differs"]);
+    assert_eq!(bill(&world, &id).0, 3);
     assert_eq!(world.wish("withdraw", &id).await, "done");
     world.settle().await;
     assert_eq!(told(&world, &id).await, "returned amount_differs");

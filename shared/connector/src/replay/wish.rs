@@ -319,6 +319,9 @@ pub(super) fn says_of(way: Do, before: &Record, after: &Record) -> String {
             "plan {} is made without comparing it with earlier invoices, this once",
             before.plans.saturating_add(1)
         ),
+        (Do::Allow, _) if receipts.iter().any(|receipt| receipt.part.is_some()) => format!(
+            "the rest of {numbers} is added once its lines and total are the plan's; until then it is held again"
+        ),
         (Do::Allow, _) => format!("{numbers} is taken as it stands"),
         (Do::Withdraw, _) => format!("{numbers} is taken back in Acumatica, then Concur is told"),
         (Do::Adopt | Do::Close, _) => {
