@@ -104,6 +104,11 @@ impl Settings {
             if settings.deployment.clocks.queue_visibility < poll_timeout {
                 faults.push("WORK_VISIBILITY_S must not be less than POLL_TIMEOUT_S".to_owned());
             }
+            if stage == Stage::Production && settings.deployment.clocks.proof_wait < PROOF_WAIT_MIN
+            {
+                faults
+                    .push("PROOF_WAIT_S must be at least 900 but where STAGE is local".to_owned());
+            }
             if let Err(clocks) = settings.deployment.clocks.check() {
                 faults.extend(clocks);
             }
@@ -115,6 +120,9 @@ impl Settings {
         }
     }
 }
+
+/// Acumatica keeps a request in its queue for 600 s and works on it for 300 s: sooner, "not found" proves nothing.
+const PROOF_WAIT_MIN: SignedDuration = SignedDuration::from_secs(900);
 
 /// Collects faults while it reads, so that one start tells them all.
 struct Reader<L> {
@@ -282,6 +290,14 @@ mod tests {
     fn clocks_are_checked_against_each_other() {
         let error = read(&[("ACUMATICA_TIMEOUT_S", "200"), ("POLL_MARGIN_S", "300")]).unwrap_err();
         assert_eq!(error.faults.len(), 2, "{error}");
+    }
+
+    #[test]
+    fn only_the_local_stage_shortens_the_proof_wait() {
+        let short = ("PROOF_WAIT_S", "899");
+        let error = read(&[short]).unwrap_err();
+        assert!(error.to_string().contains("at least 900"), "{error}");
+        assert!(read(&[("STAGE", "local"), short]).is_ok());
     }
 
     #[test]
