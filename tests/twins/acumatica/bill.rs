@@ -98,10 +98,9 @@ fn vendor_reference(
             && other.text("Vendor") == record.text("Vendor")
             && other.text("Status") != "Voided"
     };
-    if let (true, Some(other)) = (
-        options.raise_on_duplicate_ref.is_on(),
-        books.records("Bill").iter().find(same),
-    ) {
+    if options.raise_on_duplicate_ref.is_on()
+        && let Some(other) = books.records("Bill").iter().find(same)
+    {
         objections.add(
             "VendorRef",
             format!(

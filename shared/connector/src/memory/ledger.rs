@@ -1,7 +1,7 @@
 //! Records and leases in memory.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use posting::plan::PostingKind;
@@ -30,6 +30,8 @@ impl MemoryLedger {
 #[derive(Debug, Default)]
 struct Tables {
     records: BTreeMap<Key, Record>,
+    /// The index of the work lists: when each record of a list is due.
+    lists: BTreeMap<(ConnectionId, List), BTreeSet<(Timestamp, DocumentId)>>,
     sources: BTreeMap<Key, Source>,
     plans: BTreeMap<(Key, u32), Plan>,
     audit: BTreeMap<(Key, u32), Vec<Event>>,
@@ -85,6 +87,20 @@ impl Tables {
             None => Polling::new(id.clone(), due),
         };
         self.pollings.insert(id, next);
+    }
+
+    /// Stores a record, in the list it belongs to.
+    fn put(&mut self, key: Key, record: Record) {
+        let place = |record: &Record| (record.due, record.document.clone());
+        if let Some(before) = self.records.get(&key) {
+            let list = (key.connection.clone(), before.list());
+            let listed = self.lists.entry(list).or_default();
+            listed.remove(&place(before));
+        }
+        let list = (key.connection.clone(), record.list());
+        let listed = self.lists.entry(list).or_default();
+        listed.insert(place(&record));
+        self.records.insert(key, record);
     }
 
     fn check(&self, change: &Change<'_>) -> Result<Verdict, SaveError> {
@@ -162,7 +178,7 @@ impl Ledger for MemoryLedger {
             version: 1,
             ..record.clone()
         };
-        tables.records.insert(key, first);
+        tables.put(key, first);
         Ok(Created::New)
     }
 
@@ -190,14 +206,17 @@ impl Ledger for MemoryLedger {
     async fn audit(&self, key: &Key) -> Result<Vec<Event>, PortError> {
         self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
-        let items = tables.audit.iter().filter(|((of, _), _)| of == key);
+        let items = tables
+            .audit
+            .range((key.clone(), 0)..=(key.clone(), u32::MAX));
         Ok(items.flat_map(|(_, events)| events.clone()).collect())
     }
 
     async fn deleted(&self, key: &Key) -> Result<Vec<Removed>, PortError> {
         self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
-        let items = tables.removed.iter().filter(|((of, ..), _)| of == key);
+        let (first, last) = ((key.clone(), 0, 0), (key.clone(), u32::MAX, u32::MAX));
+        let items = tables.removed.range(first..=last);
         Ok(items.map(|(_, removed)| removed.clone()).collect())
     }
 
@@ -246,7 +265,7 @@ impl Ledger for MemoryLedger {
                 business: change.record.business.clone(),
             });
         }
-        tables.records.insert(key, stored(change.record));
+        tables.put(key, stored(change.record));
         Ok(())
     }
 
@@ -259,16 +278,12 @@ impl Ledger for MemoryLedger {
     ) -> Result<Vec<(DocumentId, Timestamp)>, PortError> {
         self.1.check("DynamoDB")?;
         let tables = self.0.borrow();
-        let mut found: Vec<&Record> = tables
-            .records
-            .values()
-            .filter(|record| until.is_none_or(|until| record.due <= until))
-            .filter(|record| record.list() == list && record.connection == *connection)
-            .collect();
-        found.sort_by_key(|record| record.due);
-        let first = found.into_iter().take(limit);
+        let listed = tables.lists.get(&(connection.clone(), list));
+        let due = listed.into_iter().flatten();
+        let found = due.take_while(|(due, _)| until.is_none_or(|until| *due <= until));
+        let first = found.take(limit);
         Ok(first
-            .map(|record| (record.document.clone(), record.due))
+            .map(|(due, document)| (document.clone(), *due))
             .collect())
     }
 
