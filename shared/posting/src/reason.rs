@@ -164,7 +164,7 @@ codes! {
     ConnectionMissing "connection_missing" Operator Setup "The connection is not stored any more; apply it again, then resume."
     ConnectionMoved "connection_moved" Operator Setup "Company, system id, site, tenant, endpoint or key field of the connection changed in the moment the document came: apply the connection as it was before, then resume; or post it by hand and close it."
     AttemptsSpent "attempts_spent" Operator Unknown "The same step failed too often; remove the cause it names, then resume."
-    WorkerCrashed "worker_crashed" Operator Unknown "A worker ended three times on this document without a result; look at the log, then resume."
+    WorkerCrashed "worker_crashed" Operator Unknown "A worker ended three times on this document without a result, or came to a step that does not exist; look at the log, then resume."
 }
 
 impl fmt::Display for Code {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use posting::plan::PostingKind;
 use posting::record::{Claim, List};
 use posting::state::{Happened, IllegalMove, State, Step, advance, next};
-use posting::{Document, DocumentId, Plan, Reason, Record};
+use posting::{Code, Document, DocumentId, Plan, Reason, Record};
 
 use super::Batch;
 use crate::claimed::{Claimed, save};
@@ -175,13 +175,10 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
         happened: &[Happened],
         with: With<'_>,
     ) -> Saved {
-        let mut record = match moved(&job.record, happened, self.claim(), self.needs.now()) {
+        let (claim, now) = (self.claim(), self.needs.now());
+        let mut record = match moved(&job.record, happened, claim, now) {
             Ok(record) => record,
-            Err(error) => {
-                tracing::error!(document = %job.key.document, %error, "a move that does not exist; the record stays as it is");
-                job.end(Why::Noted);
-                return Saved::No;
-            }
+            Err(error) => return self.lose_way(job, happened, &error).await,
         };
         if let Some(plan) = with.plan {
             record.take_notes(plan);
@@ -229,6 +226,16 @@ impl<L: Ledger, Q: Queue, V: Vault, C: Clock> Batch<'_, L, Q, V, C> {
                 Saved::No
             }
         }
+    }
+
+    /// A move that does not exist is a fault of the connector. The document is held: left open, it would be woken for ever.
+    async fn lose_way(&self, job: &mut Job, happened: &[Happened], error: &IllegalMove) -> Saved {
+        tracing::error!(document = %job.key.document, %error, "a move that does not exist");
+        match happened {
+            [Happened::Held { .. }] => job.end(Why::Noted),
+            _ => Box::pin(self.hold(job, vec![lost_way(error)])).await,
+        }
+        Saved::No
     }
 
     /// Takes the claims this run has not yet; returns the places of the documents it may act on.
@@ -295,6 +302,12 @@ pub(super) fn moved(
         moved = advance(&moved, happening, now)?;
     }
     Ok(moved)
+}
+
+/// Why a document is held that came to a move that does not exist.
+fn lost_way(error: &IllegalMove) -> Reason {
+    let message = format!("{error}: a fault of the connector; report it with the document's story");
+    Reason::new(Code::WorkerCrashed, message)
 }
 
 fn end_by_record(job: &mut Job, parked: bool) {
@@ -406,5 +419,26 @@ mod tests {
             .is_err()
         );
         assert!(moved(&before, &[parked], claim("other", 310), at(300)).is_ok());
+    }
+
+    #[test]
+    fn a_move_that_does_not_exist_can_always_be_held() {
+        let posting = State::Posting {
+            plan: 1,
+            writes: Vec::new(),
+        };
+        for state in [State::Received, State::Acknowledged, posting] {
+            let before = record(ID, state.clone());
+            let error =
+                moved(&before, &[Happened::Withdrawn], claim("me", 700), at(400)).unwrap_err();
+            let reasons = vec![lost_way(&error)];
+            let held = [Happened::Held { reasons }];
+            let after = moved(&before, &held, claim("me", 700), at(400)).unwrap();
+            assert!(
+                matches!(&after.state, State::Held { resume, .. } if **resume == state),
+                "{:?}",
+                after.state
+            );
+        }
     }
 }
