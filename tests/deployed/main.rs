@@ -9,6 +9,7 @@
 
 mod dead;
 mod many;
+mod seats;
 mod tokens;
 
 use std::{
