@@ -316,7 +316,12 @@ fn answer_lost(record: &mut Record, n: u32, at: Timestamp, now: Timestamp) -> Op
 
 fn proved_absent(record: &mut Record, numbers: &[u32], now: Timestamp) -> Option<()> {
     for n in numbers {
-        open_write(record, *n)?.outcome = Outcome::Open;
+        let write = open_write(record, *n)?;
+        // What stands in part was seen: that it is gone is a person's business.
+        if matches!(write.outcome, Outcome::Part { .. }) {
+            return None;
+        }
+        write.outcome = Outcome::Open;
     }
     record.note(now, "proved_absent", &format!("postings {numbers:?}"));
     Some(())
