@@ -181,11 +181,9 @@ impl World {
 
     async fn connect(&self) -> Result<(), String> {
         let concur = self.concur.options();
-        let concur = json!({"client_id": concur.client_id, "client_secret": concur.client_secret,
-            "request_token": concur.request_token});
+        let concur = concur.secret();
         let acumatica = self.acumatica.options();
-        let acumatica = json!({"client_id": acumatica.client_id(), "client_secret": acumatica.client_secret,
-            "username": acumatica.username, "password": acumatica.password});
+        let acumatica = acumatica.secret();
         for (name, secret) in [("concur", &concur), ("acumatica", &acumatica)] {
             let name = format!("{CONNECTION}/{name}");
             let stored = self.stack.put_secret(&name, secret).await;

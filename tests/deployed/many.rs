@@ -104,15 +104,13 @@ impl World {
             put.expect("a secret");
         };
         let options = twin.options();
-        let secret = json!({"client_id": options.client_id, "client_secret": options.client_secret,
-            "request_token": options.request_token});
+        let secret = options.secret();
         put("concur", &secret).await;
         if let Some(tokens) = tokens {
             put("concur-tokens", tokens).await;
         }
         let options = self.acumatica.options();
-        let secret = json!({"client_id": options.client_id(), "client_secret": options.client_secret,
-            "username": options.username, "password": options.password});
+        let secret = options.secret();
         put("acumatica", &secret).await;
         let mut connection = demo::connection(twin.token_url(), &self.acumatica.url());
         connection["id"] = json!(id);

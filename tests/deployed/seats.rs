@@ -63,12 +63,10 @@ impl Customer {
     /// Stores its secrets and applies its connection.
     async fn apply(&self, stack: &Stack, id: &str) {
         let options = self.concur.options();
-        let secret = json!({"client_id": options.client_id, "client_secret": options.client_secret,
-            "request_token": options.request_token});
+        let secret = options.secret();
         put(stack, &format!("{id}/concur"), &secret).await;
         let options = self.acumatica.options();
-        let secret = json!({"client_id": options.client_id(), "client_secret": options.client_secret,
-            "username": options.username, "password": options.password});
+        let secret = options.secret();
         put(stack, &format!("{id}/acumatica"), &secret).await;
         let mut connection = demo::connection(self.concur.token_url(), &self.acumatica.url());
         connection["id"] = json!(id);

@@ -69,12 +69,10 @@ impl World {
 
     async fn apply(&self, id: &str) {
         let options = self.concur.options();
-        let secret = json!({"client_id": options.client_id, "client_secret": options.client_secret,
-            "request_token": options.request_token});
+        let secret = options.secret();
         self.put(id, "concur", &secret).await;
         let options = acumatica::Options::default();
-        let secret = json!({"client_id": options.client_id(), "client_secret": options.client_secret,
-            "username": options.username, "password": options.password});
+        let secret = options.secret();
         self.put(id, "acumatica", &secret).await;
         let mut connection = demo::connection(self.concur.token_url(), "http://127.0.0.1:9");
         connection["id"] = json!(id);

@@ -162,10 +162,7 @@ async fn an_error_page_before_the_write_delays_only() {
 /// The secret of Acumatica with one of its fields as told.
 fn secret(world: &World, field: &str, value: &str) -> String {
     let options = world.acumatica.options();
-    let mut secret = json!({
-        "client_id": options.client_id(), "client_secret": options.client_secret,
-        "username": options.username, "password": options.password,
-    });
+    let mut secret = options.secret();
     secret[field] = json!(value);
     secret.to_string()
 }

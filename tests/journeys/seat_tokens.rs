@@ -75,10 +75,7 @@ impl OneSeat {
             .expect("an HTTP client");
         let plain = memory::needs(http.concur(), http.acumatica());
         let options = acumatica.options();
-        let secret = json!({
-            "client_id": options.client_id(), "client_secret": options.client_secret,
-            "username": options.username, "password": options.password,
-        });
+        let secret = options.secret();
         let vault = Guarded(plain.vault, writing);
         vault
             .0

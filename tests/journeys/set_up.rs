@@ -32,10 +32,7 @@ async fn apply(world: &World, changes: &[(&str, Value)]) {
 /// Puts the operator's secret with changes.
 fn put_secret(world: &World, changes: &[(&str, &str)]) {
     let known = world.acumatica.options();
-    let mut secret = json!({
-        "client_id": known.client_id(), "client_secret": known.client_secret,
-        "username": known.username, "password": known.password,
-    });
+    let mut secret = known.secret();
     for (name, value) in changes {
         secret[*name] = json!(value);
     }

@@ -32,9 +32,7 @@ pub(crate) async fn concur_said(world: &World) -> Value {
 /// Puts the operator's secret of Concur with changes; a null deletes the field.
 pub(crate) fn put_concur(world: &World, changes: &[(&str, Value)]) {
     let known = world.concur.options();
-    let mut secret = json!({
-        "client_id": known.client_id, "client_secret": known.client_secret, "request_token": known.request_token,
-    });
+    let mut secret = known.secret();
     for (name, value) in changes {
         secret[*name] = value.clone();
         if value.is_null() {

@@ -121,14 +121,11 @@ impl<L: Ledger> World<L> {
 
     fn put_secrets(&self) {
         let (concur, acumatica) = (self.concur.options(), self.acumatica.options());
-        let secret = json!({"client_id": concur.client_id, "client_secret": concur.client_secret, "request_token": concur.request_token});
+        let secret = concur.secret();
         self.needs
             .vault
             .put(&connection(), "concur", &secret.to_string());
-        let secret = json!({
-            "client_id": acumatica.client_id(), "client_secret": acumatica.client_secret,
-            "username": acumatica.username, "password": acumatica.password,
-        });
+        let secret = acumatica.secret();
         self.needs
             .vault
             .put(&connection(), "acumatica", &secret.to_string());

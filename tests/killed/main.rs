@@ -85,12 +85,10 @@ impl World {
 
     async fn connect(&self) {
         let (concur, acumatica) = (self.concur.options(), self.acumatica.options());
-        let secret = json!({"client_id": concur.client_id, "client_secret": concur.client_secret,
-            "request_token": concur.request_token});
+        let secret = concur.secret();
         let put = self.stack.put_secret("demo/concur", &secret).await;
         put.expect("a secret");
-        let secret = json!({"client_id": acumatica.client_id(), "client_secret": acumatica.client_secret,
-            "username": acumatica.username, "password": acumatica.password});
+        let secret = acumatica.secret();
         let put = self.stack.put_secret("demo/acumatica", &secret).await;
         put.expect("a secret");
         let mut connection = demo::connection(self.concur.token_url(), &self.acumatica.url());

@@ -106,13 +106,10 @@ impl World {
 
     fn put_secrets(&self) {
         let (concur, acumatica) = (self.air.concur.options(), self.air.acumatica.options());
-        let secret = json!({"client_id": concur.client_id, "client_secret": concur.client_secret, "request_token": concur.request_token});
+        let secret = concur.secret();
         let vault = &self.shared.vault;
         vault.put(&connection(), "concur", &secret.to_string());
-        let secret = json!({
-            "client_id": acumatica.client_id(), "client_secret": acumatica.client_secret,
-            "username": acumatica.username, "password": acumatica.password,
-        });
+        let secret = acumatica.secret();
         vault.put(&connection(), "acumatica", &secret.to_string());
     }
 

@@ -78,12 +78,10 @@ impl World {
     /// Stores the two secrets and applies the connection through the deployed function.
     pub(crate) async fn connect(&self) -> Result<(), String> {
         let concur = self.concur.options();
-        let secret = json!({"client_id": concur.client_id, "client_secret": concur.client_secret,
-            "request_token": concur.request_token});
+        let secret = concur.secret();
         self.put_secret("concur", &secret).await?;
         let acumatica = self.acumatica.options();
-        let secret = json!({"client_id": acumatica.client_id(), "client_secret": acumatica.client_secret,
-            "username": acumatica.username, "password": acumatica.password});
+        let secret = acumatica.secret();
         self.put_secret("acumatica", &secret).await?;
         let connection = demo::connection(self.concur.token_url(), &self.acumatica.url());
         let event = json!({"action": "apply", "connection": connection});

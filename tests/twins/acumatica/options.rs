@@ -1,5 +1,7 @@
 //! How the tenant of a twin is set up.
 
+use serde_json::{Value, json};
+
 use super::Seed;
 use super::licence::Delays;
 use crate::twins::clock::Clock;
@@ -159,5 +161,11 @@ impl Options {
     #[must_use]
     pub fn client_id(&self) -> String {
         format!("{}@{}", self.client_guid, self.tenant)
+    }
+
+    /// The secret `acumatica` of whoever operates a connection to this tenant with a password.
+    #[must_use]
+    pub fn secret(&self) -> Value {
+        json!({"client_id": self.client_id(), "client_secret": self.client_secret, "username": self.username, "password": self.password})
     }
 }

@@ -63,6 +63,14 @@ pub struct Options {
     pub clock: Clock,
 }
 
+impl Options {
+    /// The secret `concur` of whoever operates a connection to this company.
+    #[must_use]
+    pub fn secret(&self) -> Value {
+        json!({"client_id": self.client_id, "client_secret": self.client_secret, "request_token": self.request_token})
+    }
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
